@@ -1,0 +1,178 @@
+/*
+ * chan.h - what every outside service is to us: messages in, messages out.
+ *
+ * A driver is pure.  It writes requests and reads replies and hooks; the
+ * daemon does the talking.  So every driver is tested from recorded replies.
+ * What is optional is a bit, and a bit promises its functions.
+ *
+ * To add a service: src/chan/<name>.c with one `const struct chan`, a line in
+ * src/chan/all.c, recorded replies in tests/chan/.
+ */
+#ifndef CHAN_CHAN_H
+#define CHAN_CHAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/http.h"
+#include "base/json.h"
+
+/* What a message is.  The words of chan_kind_name() stand in the database and
+ * in the API; they never change. */
+enum chan_kind {
+	CHAN_TEXT,
+	CHAN_IMAGE,
+	CHAN_VOICE,
+	CHAN_AUDIO,
+	CHAN_VIDEO,
+	CHAN_VIDEO_NOTE,
+	CHAN_ANIMATION,
+	CHAN_DOCUMENT,
+	CHAN_STICKER,
+	CHAN_LOCATION,
+	CHAN_CONTACT,
+	CHAN_LINK,
+	CHAN_ITEM,
+	CHAN_CALL,
+	CHAN_POLL,
+	CHAN_SYSTEM,
+	CHAN_DELETED,
+	CHAN_UNSUPPORTED, /* a kind we do not know: named, never dropped */
+	CHAN_KINDS
+};
+
+const char *chan_kind_name(enum chan_kind kind);
+
+/* -1 for a word that is no kind. */
+int chan_kind_read(const char *word);
+
+/* Who wrote a message that a service brought. */
+enum chan_author {
+	CHAN_BUYER,  /* the customer */
+	CHAN_SELLER, /* the account itself: our echo, or typed elsewhere */
+	CHAN_NOBODY, /* the service's own notices */
+};
+
+/* A file that came with a message: by URL, or by a reference that only the
+ * service resolves (Avito's voice_id, Telegram's file_id).  Empty: none. */
+struct chan_media {
+	const char *url;
+	const char *ref;
+	const char *unique; /* stable identity where the service has one */
+	const char *mime;   /* as the service says; "" unknown */
+	const char *name;
+	int64_t bytes; /* 0 unknown */
+	int width, height, duration_s;
+};
+
+/* A message as a service brought it, whatever its dialect. */
+struct chan_message {
+	const char *id;   /* external id, opaque */
+	const char *chat; /* external chat id, opaque */
+	enum chan_kind kind;
+	const char *foreign_kind; /* the service's own word for the kind */
+	enum chan_author author;
+	const char *author_id; /* "" when not told */
+	const char *text;      /* what a person reads; "" when none */
+	struct chan_media media;
+	const char *quote_id; /* external id of what it answers, or NULL */
+	int64_t created_at;   /* the service's time */
+	int64_t item_id;      /* the ad; 0 when not told */
+};
+
+/* Where and as whom a driver acts. */
+struct chan_end {
+	const char *api_base;
+	struct secret token;
+	int64_t account; /* Avito: user_id; Telegram: unused */
+};
+
+/* One part on its way out: exactly one message at the service. */
+struct chan_out {
+	enum chan_kind kind; /* CHAN_TEXT, or what .can promises */
+	const char *chat;
+	int64_t topic;        /* 0: none */
+	const char *text;     /* of CHAN_TEXT; caption of others, or NULL */
+	const char *reply_to; /* external id, or NULL */
+	const char *file_ref; /* what upload_read() gave, or a file id */
+	const char *bytes;    /* the file itself, where no upload precedes */
+	size_t len;
+	const char *mime;
+	const char *name;
+	int duration_s;
+	bool silent;
+};
+
+/* Why a call failed, where the cure differs.  The err kind says how to go on;
+ * this says what to mend. */
+enum chan_trouble {
+	CHAN_FINE,
+	CHAN_TOKEN_REFUSED,   /* credentials: a person must act */
+	CHAN_TOKEN_STALE,     /* Avito: renew once, then as above */
+	CHAN_NO_SUBSCRIPTION, /* Avito 402/403: the account's plan */
+	CHAN_TOPIC_GONE,      /* make it anew */
+	CHAN_TOPIC_CLOSED,    /* reopen it */
+	CHAN_NOT_FORUM,       /* the group has no topics */
+	CHAN_NO_RIGHTS,       /* the bot may not */
+	CHAN_KICKED,          /* bot thrown out, blocked, or chat unknown */
+	CHAN_MIGRATED,        /* group got a new id: migrate_to */
+	CHAN_REPLY_GONE,      /* send without the quote */
+	CHAN_BAD_FILE,        /* this file will never be taken */
+};
+
+struct chan_sent {
+	const char *id; /* external id of what was made; NULL on failure */
+	enum chan_trouble trouble;
+	int64_t migrate_to;
+};
+
+enum chan_can {
+	CHAN_CAN_IMAGE = 1 << 0,
+	CHAN_CAN_VOICE = 1 << 1,
+	CHAN_CAN_FILE = 1 << 2,      /* audio, video, document, ... */
+	CHAN_CAN_CAPTION = 1 << 3,   /* text travels with the file */
+	CHAN_CAN_QUOTE = 1 << 4,     /* reply_to is carried */
+	CHAN_CAN_READ_BACK = 1 << 5, /* an unsure send can be looked up */
+	CHAN_MUST_UPLOAD = 1 << 6,   /* files go up first, then are sent */
+};
+
+struct chan {
+	const char *name; /* as in URLs and tables; never changes */
+	unsigned can;
+	size_t text_max; /* in UTF-16 units or code points: */
+	bool text_by_units;
+	size_t caption_max; /* 0 without CHAN_CAN_CAPTION */
+	size_t image_max_bytes;
+	size_t file_max_bytes;
+	const char *title_ru; /* as people read it: "Avito" */
+
+	/* One part.  The request is not idempotent. */
+	void (*send_write)(struct arena *a, const struct chan_end *end,
+			   const struct chan_out *out, struct http_request *rq);
+
+	/*
+	 * true: *sent holds the id.  false: err and sent->trouble say why:
+	 * ERR_LIMIT (err->retry_s), ERR_DOWN (nothing happened, try later),
+	 * ERR_INPUT (this message will never be taken), ERR_AUTH and
+	 * ERR_DENIED (account- or group-wide: hold), ERR_MISSING (the chat or
+	 * topic is gone), ERR_UNSURE (it may have happened).
+	 */
+	bool (*send_read)(struct arena *a, const struct http_reply *reply,
+			  struct chan_sent *sent, struct err *err);
+
+	/* CHAN_MUST_UPLOAD.  The result goes to chan_out.file_ref. */
+	void (*upload_write)(struct arena *a, const struct chan_end *end,
+			     const struct chan_out *out,
+			     struct http_request *rq);
+	bool (*upload_read)(struct arena *a, const struct http_reply *reply,
+			    struct chan_sent *uploaded, struct err *err);
+};
+
+/* By name, NULL when there is none. */
+const struct chan *chan_find(const char *name);
+extern const struct chan *const chan_all[]; /* ends with NULL */
+
+#endif

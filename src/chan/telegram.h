@@ -1,0 +1,173 @@
+/*
+ * telegram.h - Telegram's Bot API: what to ask and how to read the answer.
+ *
+ * Source of every rule: the Bot API documentation, version 10.1 of June 2026,
+ * and the public source of its server.  *_write() fills a JSON request (or
+ * multipart where bytes go up); tg_read() and its relatives read replies.
+ * The token stands in the URL: log URLs only masked.
+ */
+#ifndef CHAN_TELEGRAM_H
+#define CHAN_TELEGRAM_H
+
+#include "chan/chan.h"
+
+#define TG_TEXT_MAX     4096 /* UTF-16 units */
+#define TG_CAPTION_MAX  1024
+#define TG_TOPIC_MAX    128
+#define TG_PHOTO_MAX    (10u * 1024 * 1024)
+#define TG_UPLOAD_MAX   (50u * 1024 * 1024)
+#define TG_DOWNLOAD_MAX (20u * 1024 * 1024)
+
+/* Anonymous administrators write under this id, with sender_chat set. */
+#define TG_ANONYMOUS_ADMIN INT64_C(1087968824)
+
+/* In a group's topic or a private chat; .text_by_units. */
+extern const struct chan chan_telegram;
+
+/* The versioned list that every setWebhook carries, as a JSON array text. */
+extern const char tg_allowed_updates[];
+
+/*
+ * Any reply: true and *result (borrowed from the arena) when ok; else err by
+ * error_code and description as telegram.md section 2 lists them, *trouble,
+ * and *migrate_to with CHAN_MIGRATED.  `migrate_to` may be NULL.
+ */
+bool tg_read(struct arena *a, const struct http_reply *reply,
+	     struct json_object **result, enum chan_trouble *trouble,
+	     int64_t *migrate_to, struct err *err);
+
+/* Methods that read or set a state (idempotent). */
+void tg_get_me_write(struct arena *a, const struct chan_end *end,
+		     struct http_request *rq);
+struct tg_me {
+	int64_t id;
+	const char *username, *name;
+	bool reads_all; /* can_read_all_group_messages: privacy mode is off */
+	bool can_business;
+};
+bool tg_get_me_read(struct arena *a, const struct http_reply *reply,
+		    struct tg_me *me, enum chan_trouble *trouble,
+		    struct err *err);
+
+/* drop_pending_updates false, allowed_updates always sent. */
+void tg_set_webhook_write(struct arena *a, const struct chan_end *end,
+			  const char *url, struct secret secret_token,
+			  struct http_request *rq);
+void tg_delete_webhook_write(struct arena *a, const struct chan_end *end,
+			     struct http_request *rq);
+
+void tg_get_chat_write(struct arena *a, const struct chan_end *end,
+		       int64_t chat, struct http_request *rq);
+struct tg_chat {
+	int64_t id;
+	const char *type, *title;
+	bool is_forum;
+};
+bool tg_get_chat_read(struct arena *a, const struct http_reply *reply,
+		      struct tg_chat *chat, enum chan_trouble *trouble,
+		      struct err *err);
+
+void tg_get_member_write(struct arena *a, const struct chan_end *end,
+			 int64_t chat, int64_t user, struct http_request *rq);
+struct tg_member {
+	const char *status; /* creator administrator member restricted ... */
+	bool is_admin, can_manage_topics, can_pin;
+};
+bool tg_get_member_read(struct arena *a, const struct http_reply *reply,
+			struct tg_member *member, enum chan_trouble *trouble,
+			struct err *err);
+
+/* Not idempotent: the same name twice is two topics. */
+void tg_create_topic_write(struct arena *a, const struct chan_end *end,
+			   int64_t chat, const char *name,
+			   struct http_request *rq);
+bool tg_create_topic_read(struct arena *a, const struct http_reply *reply,
+			  int64_t *topic, struct chan_sent *failure,
+			  struct err *err);
+void tg_reopen_topic_write(struct arena *a, const struct chan_end *end,
+			   int64_t chat, int64_t topic,
+			   struct http_request *rq);
+
+void tg_pin_write(struct arena *a, const struct chan_end *end, int64_t chat,
+		  int64_t message, struct http_request *rq);
+/* emoji NULL takes the bot's reaction off. */
+void tg_react_write(struct arena *a, const struct chan_end *end, int64_t chat,
+		    int64_t message, const char *emoji,
+		    struct http_request *rq);
+void tg_answer_callback_write(struct arena *a, const struct chan_end *end,
+			      const char *query, const char *text,
+			      struct http_request *rq);
+
+/* getFile, then the bytes from /file/bot<token>/<path>. */
+void tg_get_file_write(struct arena *a, const struct chan_end *end,
+		       const char *file_id, struct http_request *rq);
+bool tg_get_file_read(struct arena *a, const struct http_reply *reply,
+		      const char **path, enum chan_trouble *trouble,
+		      struct err *err);
+void tg_download_write(struct arena *a, const struct chan_end *end,
+		       const char *path, struct http_request *rq);
+
+/* What a webhook brought.  Everything not listed is TG_OTHER: accepted, and
+ * nothing else happens. */
+enum tg_update_kind {
+	TG_OTHER,
+	TG_MESSAGE,  /* a person's message; m is filled */
+	TG_EDITED,   /* the same, with edit_date */
+	TG_SERVICE,  /* a message that tells of an event: service is set */
+	TG_MEMBER,   /* my_chat_member */
+	TG_CALLBACK, /* callback_query */
+};
+
+enum tg_service {
+	TG_SERVICE_OTHER,
+	TG_TOPIC_CREATED,
+	TG_TOPIC_EDITED,
+	TG_TOPIC_CLOSED,
+	TG_TOPIC_REOPENED,
+	TG_GROUP_MIGRATED, /* migrate_to */
+};
+
+struct tg_update {
+	int64_t update_id;
+	enum tg_update_kind kind;
+	enum tg_service service;
+
+	int64_t chat_id;
+	const char *chat_type; /* private group supergroup channel */
+	const char *chat_title;
+	bool is_forum;
+	int64_t message_id;
+	int64_t topic; /* message_thread_id of a topic message; 0: General */
+	int64_t from_id;
+	bool from_is_bot, from_is_group; /* anonymous administrator */
+	const char *from_name, *from_username;
+	const char *album;       /* media_group_id or NULL */
+	const char *command;     /* "/getid" without @bot; NULL: none */
+	const char *command_bot; /* the name behind @, or NULL */
+
+	/* A real quote; the topic's own service message does not count. */
+	int64_t reply_to;
+	/* forum_topic_created that a message answers: the topic it names. */
+	const char *reply_topic_name;
+	int64_t migrate_to;
+
+	/* TG_MEMBER */
+	const char *member_status, *member_old_status;
+	bool member_can_manage_topics, member_can_pin;
+
+	/* TG_CALLBACK */
+	const char *callback_id, *callback_data;
+
+	/* TG_MESSAGE and TG_EDITED; m.author is CHAN_SELLER in groups. */
+	struct chan_message m;
+};
+
+/* False: it claims to be a kind we handle and is not understood (quarantine).
+ * update_id is filled whenever it is there. */
+bool tg_update_read(struct arena *a, struct json_object *body,
+		    struct tg_update *u, struct err *err);
+
+/* "tg://…"-free link to a topic for people: https://t.me/c/<n>/<topic>. */
+const char *tg_topic_link(struct arena *a, int64_t chat, int64_t topic);
+
+#endif
