@@ -259,6 +259,17 @@ static void resolve(struct loading *l, size_t i, void *out)
 	store(l, key, from, value, out);
 }
 
+/* So that no member is NULL, whatever is refused below. */
+static void clear(const struct conf_key *key, void *out)
+{
+	char *at = (char *)out + key->offset;
+
+	if (key->type == CONF_STR)
+		*(const char **)(void *)at = "";
+	else if (key->type == CONF_SECRET)
+		*(struct secret *)(void *)at = (struct secret){ "", 0 };
+}
+
 bool conf_load(struct arena *a, const struct conf_key *keys, size_t n_keys,
 	       const char *path, void *out, struct buf *report)
 {
@@ -272,6 +283,8 @@ bool conf_load(struct arena *a, const struct conf_key *keys, size_t n_keys,
 		.ok = true,
 	};
 
+	for (size_t i = 0; i < n_keys; i++)
+		clear(&keys[i], out);
 	if (path)
 		load_file(&l, path);
 	load_environment(&l);

@@ -33,7 +33,7 @@ struct conf_key {
 };
 
 /*
- * Fill `out`.  `path` may be NULL: the environment alone.  Strings live as
+ * Fill `out`; no string in it is NULL afterwards.  `path` may be NULL: the environment alone.  Strings live as
  * long as `a`.  False: `report` has one line per problem.  Keys in the file
  * that the table does not know are problems; in the environment only known
  * names are looked at.

@@ -1,0 +1,241 @@
+/*
+ * settings.c - every setting of the installation, one table.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/settings.h"
+
+#define REPORT_MAX_BYTES 65536
+#define JWT_SECRET_MIN   32
+#define DAY_S            86400
+#define MIB              (INT64_C(1024) * 1024)
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct conf_key keys[] = {
+	/* clang-format off */
+	{ "DATABASE_URL", CONF_STR, AT(database_url), "", 0, 0,
+	  "PostgreSQL as tuberry_web (tuberry-web)" },
+	{ "DATABASE_URL_DAEMON", CONF_STR, AT(database_url_daemon), "", 0, 0,
+	  "PostgreSQL as tuberry_daemon (tuberryd, tuberryctl)" },
+	{ "DATABASE_URL_OWNER", CONF_STR, AT(database_url_owner), "", 0, 0,
+	  "PostgreSQL as tuberry_owner (tuberryctl migrate only; keep it from the services)" },
+	{ "REDIS_URL", CONF_STR, AT(redis_url), "", 0, 0,
+	  "unix:///path or redis://host:port[/db]" },
+	{ "WEBHOOK_BASE_URL", CONF_STR, AT(webhook_base_url), "", 0, 0,
+	  "public address that Telegram and Avito reach, without a slash at the end" },
+	{ "FRONTEND_BASE_URL", CONF_STR, AT(frontend_base_url), "", 0, 0,
+	  "public address of the cabinet, without a slash at the end" },
+	{ "TELEGRAM_API_BASE", CONF_STR, AT(telegram_api_base), "https://api.telegram.org", 0, 0,
+	  "Telegram's Bot API" },
+	{ "AVITO_API_BASE", CONF_STR, AT(avito_api_base), "https://api.avito.ru", 0, 0,
+	  "Avito's API" },
+	{ "APP_SECRET", CONF_SECRET, AT(app_secret), "", 0, 0,
+	  "key for secrets at rest: 32 bytes, base64" },
+	{ "APP_SECRET_OLD", CONF_SECRET, AT(app_secret_old), "", 0, 0,
+	  "former APP_SECRET while secrets are being sealed anew" },
+	{ "JWT_SECRET", CONF_SECRET, AT(jwt_secret), "", 0, 0,
+	  "key for access tokens, at least 32 characters" },
+	{ "JWT_SECRET_OLD", CONF_SECRET, AT(jwt_secret_old), "", 0, 0,
+	  "former JWT_SECRET: its tokens stay good until they expire" },
+	{ "JWT_EXPIRES", CONF_INT, AT(jwt_expires_s), "900", 60, DAY_S,
+	  "life of an access token, seconds" },
+	{ "REFRESH_EXPIRES", CONF_INT, AT(refresh_expires_s), "2592000", 3600, 366 * DAY_S,
+	  "life of a session without use, seconds" },
+	{ "WEB_WORKERS", CONF_INT, AT(web_workers), "0", 0, 512,
+	  "processes for pages and API; 0: 4 for each core, at least 8" },
+	{ "WEBHOOK_WORKERS", CONF_INT, AT(webhook_workers), "0", 0, 512,
+	  "processes for webhooks; 0: 2 for each core, at least 4" },
+	{ "WEB_SOCKET", CONF_STR, AT(web_socket), "/run/tuberry/web.sock", 0, 0,
+	  "FastCGI socket for pages and API: a path, or HOST:PORT" },
+	{ "WEBHOOK_SOCKET", CONF_STR, AT(webhook_socket), "/run/tuberry/webhook.sock", 0, 0,
+	  "FastCGI socket for webhooks: a path, or HOST:PORT" },
+	{ "REQUEST_MAX_BYTES", CONF_INT, AT(request_max_bytes), "1048576", 4096, 64 * MIB,
+	  "largest request body, bytes" },
+	{ "POLL_INTERVAL_MS", CONF_INT, AT(poll_interval_ms), "10000", 200, 3600000,
+	  "pause between two quick looks at an Avito account, milliseconds" },
+	{ "MEDIA_DIR", CONF_STR, AT(media_dir), "/var/lib/tuberry/media", 0, 0,
+	  "folder for photos, voice and files" },
+	{ "MEDIA_MAX_BYTES", CONF_INT, AT(media_max_bytes), "25165824", 65536, 2048 * MIB,
+	  "largest file that is fetched or accepted, bytes" },
+	{ "MEDIA_HOSTS", CONF_STR, AT(media_hosts), ".avito.ru,.avito.st,api.telegram.org", 0, 0,
+	  "hosts that media may be fetched from; .x stands for all of x" },
+	{ "ALLOW_INSECURE_API", CONF_BOOL, AT(allow_insecure_api), "no", 0, 0,
+	  "allow API addresses that are not https on a public name (sandbox, tests)" },
+	{ "TRUSTED_PROXIES", CONF_STR, AT(trusted_proxies), "", 0, 0,
+	  "addresses whose X-Forwarded-For counts, comma separated" },
+	{ "API_DOCS", CONF_BOOL, AT(api_docs), "on", 0, 0,
+	  "show /openapi.json and /docs to everybody" },
+	{ "LOG_LEVEL", CONF_STR, AT(log_level), "info", 0, 0,
+	  "error, warn, info or debug" },
+	{ "LOG_FORMAT", CONF_STR, AT(log_format), "text", 0, 0,
+	  "text or json" },
+	/* clang-format on */
+};
+
+struct demand {
+	unsigned need;
+	const char *name;
+	size_t offset;
+	enum conf_type type;
+};
+
+static const struct demand demands[] = {
+	{ NEED_DATABASE_WEB, "DATABASE_URL", AT(database_url), CONF_STR },
+	{ NEED_DATABASE_DAEMON, "DATABASE_URL_DAEMON", AT(database_url_daemon),
+	  CONF_STR },
+	{ NEED_DATABASE_OWNER, "DATABASE_URL_OWNER", AT(database_url_owner),
+	  CONF_STR },
+	{ NEED_REDIS, "REDIS_URL", AT(redis_url), CONF_STR },
+	{ NEED_APP_SECRET, "APP_SECRET", AT(app_secret), CONF_SECRET },
+	{ NEED_JWT_SECRET, "JWT_SECRET", AT(jwt_secret), CONF_SECRET },
+	{ NEED_SOCKETS, "WEB_SOCKET", AT(web_socket), CONF_STR },
+	{ NEED_SOCKETS, "WEBHOOK_SOCKET", AT(webhook_socket), CONF_STR },
+	{ NEED_URLS, "WEBHOOK_BASE_URL", AT(webhook_base_url), CONF_STR },
+	{ NEED_URLS, "FRONTEND_BASE_URL", AT(frontend_base_url), CONF_STR },
+	{ NEED_MEDIA, "MEDIA_DIR", AT(media_dir), CONF_STR },
+};
+
+static bool is_empty(const struct settings *s, const struct demand *d)
+{
+	const char *at = (const char *)s + d->offset;
+
+	if (d->type == CONF_SECRET)
+		return ((const struct secret *)(const void *)at)->len == 0;
+	return **(const char *const *)(const void *)at == '\0';
+}
+
+static bool check_demands(const struct settings *s, unsigned needs,
+			  struct buf *report)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(demands); i++) {
+		if ((needs & demands[i].need) && is_empty(s, &demands[i])) {
+			buf_addf(report, "%s: is required\n", demands[i].name);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static bool check_url(const char *name, const char *url, bool insecure,
+		      struct buf *report)
+{
+	size_t len = strlen(url);
+
+	if (len == 0)
+		return true;
+	if (!has_prefix(url, "https://") && !has_prefix(url, "http://")) {
+		buf_addf(report, "%s: must begin with https://\n", name);
+		return false;
+	}
+	if (url[len - 1] == '/') {
+		buf_addf(report, "%s: must not end with a slash\n", name);
+		return false;
+	}
+	if (!insecure && has_prefix(url, "http://")) {
+		buf_addf(report,
+			 "%s: must be https; http is for the sandbox only "
+			 "(ALLOW_INSECURE_API=1)\n",
+			 name);
+		return false;
+	}
+	return true;
+}
+
+static bool check_values(const struct settings *s, struct buf *report)
+{
+	bool insecure = s->allow_insecure_api, ok = true;
+	struct err err = { 0 };
+
+	ok &= check_url("TELEGRAM_API_BASE", s->telegram_api_base, insecure,
+			report);
+	ok &= check_url("AVITO_API_BASE", s->avito_api_base, insecure, report);
+	ok &= check_url("WEBHOOK_BASE_URL", s->webhook_base_url, insecure,
+			report);
+	ok &= check_url("FRONTEND_BASE_URL", s->frontend_base_url, insecure,
+			report);
+	if (s->app_secret.len &&
+	    !seal_init(s->app_secret, s->app_secret_old, &err)) {
+		buf_addf(report, "%s\n", err.text);
+		ok = false;
+	}
+	if (s->jwt_secret.len && s->jwt_secret.len < JWT_SECRET_MIN) {
+		buf_addf(report,
+			 "JWT_SECRET: must have at least %d characters\n",
+			 JWT_SECRET_MIN);
+		ok = false;
+	}
+	if (log_level_read(s->log_level) < 0) {
+		buf_add_str(report,
+			    "LOG_LEVEL: must be error, warn, info or debug\n");
+		ok = false;
+	}
+	if (log_format_read(s->log_format) < 0) {
+		buf_add_str(report, "LOG_FORMAT: must be text or json\n");
+		ok = false;
+	}
+	return ok;
+}
+
+bool settings_load(struct arena *a, const char *path, unsigned needs,
+		   struct settings *s, struct buf *report)
+{
+	/* All checks run, so that every problem is named at once. */
+	bool ok = conf_load(a, keys, ARRAY_LEN(keys), path, s, report);
+
+	ok &= check_demands(s, needs, report);
+	ok &= check_values(s, report);
+	return ok;
+}
+
+void settings_describe(struct buf *b)
+{
+	conf_describe(keys, ARRAY_LEN(keys), b);
+}
+
+int settings_main(struct arena *a, int argc, char **argv, const char *help,
+		  unsigned needs, struct settings *s)
+{
+	const char *path = NULL;
+	bool check_only = false;
+	struct buf report;
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+			path = argv[++i];
+		} else if (strcmp(argv[i], "--check-config") == 0) {
+			check_only = true;
+		} else if (strcmp(argv[i], "--version") == 0) {
+			puts(PACKAGE_STRING);
+			exit(0);
+		} else if (strcmp(argv[i], "--help") == 0) {
+			fputs(help, stdout);
+			exit(0);
+		} else {
+			break;
+		}
+	}
+	secret_init();
+	buf_init(&report, a, REPORT_MAX_BYTES);
+	if (!settings_load(a, path, needs, s, &report)) {
+		fputs(report.s, stderr);
+		exit(CONF_EXIT);
+	}
+	if (check_only)
+		exit(0);
+	log_init((enum log_level)log_level_read(s->log_level),
+		 (enum log_format)log_format_read(s->log_format));
+	return i;
+}
