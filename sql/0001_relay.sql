@@ -173,6 +173,10 @@ CREATE TABLE dialogs (
 	unread_count integer NOT NULL DEFAULT 0,
 	last_message_at timestamptz NOT NULL,
 	waiting_since timestamptz,
+	-- The poller has every message up to this one.  What came by webhook
+	-- does not move it: webhooks may have missed one in between.
+	walked_id text NOT NULL DEFAULT '',
+	walked_at timestamptz,
 	created_at timestamptz NOT NULL,
 	UNIQUE (client_id, id),
 	CONSTRAINT dialogs_chat
@@ -304,6 +308,8 @@ CREATE TABLE deliveries (
 	state text NOT NULL DEFAULT 'queued' CHECK (state IN
 		('queued', 'sending', 'unsure', 'done', 'dead', 'discarded')),
 	attempts integer NOT NULL DEFAULT 0,
+	-- How often an unsure send was looked for and not found.
+	settle_reads integer NOT NULL DEFAULT 0,
 	last_error text,
 	created_at timestamptz NOT NULL,
 	updated_at timestamptz NOT NULL,
@@ -447,10 +453,10 @@ AS $$
 $$;
 
 CREATE FUNCTION find_avito_hook(account bigint, secret_hash text)
-RETURNS TABLE (client_id bigint)
+RETURNS TABLE (client_id bigint, avito_user_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT x.client_id FROM avito_accounts x
+	SELECT x.client_id, x.avito_user_id FROM avito_accounts x
 	WHERE x.id = account
 	  AND secret_hash IN (x.webhook_secret_hash, x.webhook_old_hash)
 $$;

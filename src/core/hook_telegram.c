@@ -1,0 +1,237 @@
+/*
+ * hook_telegram.c - updates of a group's bot.
+ *
+ * Only the topic's own bot acts on a message; several bots of one client may
+ * sit in one group.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "chan/telegram.h"
+#include "core/hook.h"
+#include "core/inbound.h"
+#include "store/hook.h"
+#include "store/message.h"
+#include "store/task.h"
+
+#define HELP_TEXT                                                                            \
+	"Сообщения в теме диалога уходят покупателю.\n" \
+	"/getid — номер этого чата и темы"
+
+/* One update on its way through here. */
+struct update {
+	struct db *db;
+	struct arena *a;
+	struct hook *h;
+	int64_t client_id;
+	struct tg_update u;
+};
+
+struct secret hook_header_secret(struct arena *a, struct secret secret)
+{
+	const char *text = arena_printf(a, "header:%s", secret.bytes);
+	const char *hash = secret_hash(a, secret_copy(a, text, strlen(text)));
+
+	return secret_copy(a, hash, strlen(hash));
+}
+
+static bool add_task(struct update *x, const char *kind, const char *key,
+		     const char *args, struct err *err)
+{
+	struct task t = {
+		.client_id = x->client_id,
+		.kind = kind,
+		.subject_id = x->h->object_id,
+		.key = key,
+		.args = args,
+		.due_at = x->h->now,
+		.request_id = x->h->request_id,
+	};
+
+	x->h->ring = true;
+	return task_add(x->db, x->a, &t, err);
+}
+
+/* An answer of the bot's own, by the daemon. */
+static bool say(struct update *x, const char *text, struct err *err)
+{
+	struct json_object *args = json_new(x->a);
+
+	json_put_i64(args, "chat", x->u.chat_id);
+	json_put_i64(args, "topic", x->u.topic);
+	json_put_i64(args, "reply_to", x->u.message_id);
+	json_put_str(args, "text", text);
+	return add_task(x, "telegram.say",
+			arena_printf(x->a, "update:%" PRId64, x->u.update_id),
+			json_text(args), err);
+}
+
+static bool on_command(struct update *x, struct err *err)
+{
+	const char *text = HELP_TEXT;
+
+	if (strcmp(x->u.command, "/getid") == 0) {
+		text = arena_printf(x->a, "chat_id: %" PRId64, x->u.chat_id);
+		if (x->u.topic)
+			text = arena_printf(x->a, "%s\nThread ID: %" PRId64,
+					    text, x->u.topic);
+	}
+	return say(x, text, err);
+}
+
+static struct topic_message topic_message(const struct update *x)
+{
+	const struct tg_update *u = &x->u;
+
+	return (struct topic_message){
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.chat_id = u->chat_id,
+		.topic_id = u->topic,
+		.message_id = u->message_id,
+		.update_id = u->update_id,
+		.from_id = u->from_id,
+		.from_name = u->from_name,
+		.kind = chan_kind_name(u->m.kind),
+		.text = u->m.text,
+		.quote_id = u->reply_to ? arena_printf(x->a, "%" PRId64,
+						       u->reply_to)
+					: NULL,
+		.file = inbound_file(&u->m),
+		.written_at = u->m.created_at,
+		.now = x->h->now,
+		.request_id = x->h->request_id,
+	};
+}
+
+static bool on_topic_message(struct update *x, struct err *err)
+{
+	struct topic_message m = topic_message(x);
+	int64_t id;
+
+	if (!message_take_topic(x->db, x->a, &m, &id, err))
+		return false;
+	x->h->ring = id != 0;
+	return true;
+}
+
+static bool on_edit(struct update *x, struct err *err)
+{
+	struct topic_message m = topic_message(x);
+
+	return message_edit_topic(x->db, x->a, &m, err);
+}
+
+static bool is_group(const struct update *x)
+{
+	return strcmp(x->u.chat_type, "supergroup") == 0 ||
+	       strcmp(x->u.chat_type, "group") == 0;
+}
+
+/* The bot came, went, or got other rights: look again what it may. */
+static bool on_member(struct update *x, struct err *err)
+{
+	if (!is_group(x))
+		return true;
+	return bot_seen_in_group(x->db, x->a, x->client_id, x->h->object_id,
+				 x->u.chat_id, x->u.chat_title, x->u.from_id,
+				 x->h->now, err) &&
+	       add_task(x, "bot.check", NULL, NULL, err);
+}
+
+/* Meant for another bot of the group: "/getid@other_bot". */
+static bool is_for_us(const struct update *x, bool *ours, struct err *err)
+{
+	if (!x->u.command_bot) {
+		*ours = true;
+		return true;
+	}
+	return bot_is_named(x->db, x->a, x->client_id, x->h->object_id,
+			    x->u.command_bot, ours, err);
+}
+
+static bool on_fresh(struct update *x, struct err *err)
+{
+	bool ours = false;
+
+	switch (x->u.kind) {
+	case TG_MESSAGE:
+		if (!x->u.command || x->u.from_is_bot)
+			return true;
+		return is_for_us(x, &ours, err) &&
+		       (!ours || on_command(x, err));
+	case TG_EDITED:
+		return on_edit(x, err);
+	case TG_MEMBER:
+		return on_member(x, err);
+	case TG_SERVICE:
+		if (x->u.service != TG_GROUP_MIGRATED)
+			return true;
+		return group_migrated(x->db, x->a, x->client_id, x->u.chat_id,
+				      x->u.migrate_to, err) &&
+		       add_task(x, "bot.check", NULL, NULL, err);
+	case TG_CALLBACK:
+	case TG_OTHER:
+		return true;
+	}
+	return true;
+}
+
+static bool on_update(struct update *x, struct err *err)
+{
+	const struct tg_update *u = &x->u;
+	bool fresh = false;
+
+	/* The common case needs no look-up of the update before: its own
+	 * statement does that. */
+	if (u->kind == TG_MESSAGE && u->topic && !u->command &&
+	    !u->from_is_bot && is_group(x))
+		return on_topic_message(x, err);
+	return update_seen(x->db, x->a, x->client_id, x->h->object_id,
+			   u->update_id, x->h->now, &fresh, err) &&
+	       (!fresh || on_fresh(x, err));
+}
+
+static bool dispatch(struct update *x, enum hook_result *result,
+		     struct err *err)
+{
+	struct err problem = { 0 };
+	struct json_object *body;
+	struct hook *h = x->h;
+
+	if (!json_read_clean(x->a, h->body, h->body_len, &body, &problem)) {
+		*result = HOOK_NOT_JSON;
+		return true;
+	}
+	*result = HOOK_TAKEN;
+	if (tg_update_read(x->a, body, &x->u, &problem))
+		return on_update(x, err);
+	return quarantine_add(x->db, x->a, x->client_id, "telegram",
+			      h->object_id, problem.text, json_text(body),
+			      h->now, h->request_id, err);
+}
+
+static bool header_is_right(struct arena *a, const struct hook *h)
+{
+	struct secret told = { h->header, h->header ? strlen(h->header) : 0 };
+
+	return secret_equal(hook_header_secret(a, h->secret), told);
+}
+
+bool hook_telegram(struct db *db, struct arena *a, struct hook *h,
+		   enum hook_result *result, struct err *err)
+{
+	struct update x = { .db = db, .a = a, .h = h };
+	bool ok;
+
+	*result = HOOK_REFUSED;
+	if (!header_is_right(a, h))
+		return true;
+	ok = db_begin(db, err) &&
+	     hook_find_bot(db, a, h->object_id, secret_hash(a, h->secret),
+			   &x.client_id, err) &&
+	     (x.client_id == 0 || dispatch(&x, result, err));
+	return db_finish(db, ok, err);
+}

@@ -1,0 +1,60 @@
+/*
+ * inbound.c - a message that Avito shows or tells of, into the database.
+ */
+#include "config.h"
+
+#include "core/inbound.h"
+#include "store/message.h"
+
+struct message_file inbound_file(const struct chan_message *m)
+{
+	const struct chan_media *f = &m->media;
+	bool has_file = (f->url && *f->url) || (f->ref && *f->ref);
+
+	return (struct message_file){
+		.kind = has_file ? chan_kind_name(m->kind) : NULL,
+		.url = f->url,
+		.ref = f->ref,
+		.mime = f->mime,
+		.name = f->name,
+		.bytes = f->bytes,
+		.width = f->width,
+		.height = f->height,
+		.duration_s = f->duration_s,
+	};
+}
+
+bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
+		   const struct chan_message *m, int64_t *id, struct err *err)
+{
+	struct message_in row = {
+		.client_id = in->client_id,
+		.source_id = in->account_id,
+		.chat = m->chat,
+		.external_id = m->id,
+		.author_id = m->author_id,
+		.author_name = "",
+		.kind = chan_kind_name(m->kind),
+		.foreign_kind = m->foreign_kind,
+		.text = m->text,
+		.quote_id = m->quote_id,
+		.file = inbound_file(m),
+		.item_id = m->item_id,
+		.buyer_id = m->author == CHAN_BUYER ? m->author_id : "",
+		.written_at = m->created_at,
+		.now = in->now,
+		.request_id = in->request_id,
+		.history = in->history,
+	};
+
+	dialog_queue_make(db, a, &row);
+	switch (m->author) {
+	case CHAN_BUYER:
+		return message_take_buyer(db, a, &row, id, err);
+	case CHAN_SELLER:
+		return message_take_own(db, a, &row, id, err);
+	case CHAN_NOBODY:
+		break;
+	}
+	return message_take_system(db, a, &row, id, err);
+}
