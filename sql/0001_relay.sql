@@ -334,6 +334,8 @@ CREATE TABLE attempts (
 	-- The newest message of the chat that we knew: an unsure send is
 	-- looked for behind it.
 	known_external_id text NOT NULL DEFAULT '',
+	-- What leaves: the text, or the uploaded image's id.
+	content text NOT NULL DEFAULT '',
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz,
 	outcome text CHECK (outcome IN

@@ -16,6 +16,7 @@
 #include <libpq-fe.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "store/db.h"
 
@@ -478,6 +479,16 @@ const char *arg_bool(bool value)
 const char *arg_time(struct arena *a, int64_t at)
 {
 	return at ? clock_text(a, at) : NULL;
+}
+
+const char *arg_array(struct arena *a, const char *const *texts, size_t n)
+{
+	struct json_object *array = json_object_new_array();
+
+	json_put(json_new(a), "a", array); /* the object owns and frees it */
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(array, json_object_new_string(texts[i]));
+	return json_text(array);
 }
 
 const char *rows_str(const struct rows *r, int row, int column)

@@ -77,6 +77,9 @@ const char *arg_id(struct arena *a, int64_t id); /* 0 becomes null */
 const char *arg_bool(bool value);
 const char *arg_time(struct arena *a, int64_t at); /* 0 becomes null */
 
+/* Texts as one JSON array, for jsonb_array_elements_text(). */
+const char *arg_array(struct arena *a, const char *const *texts, size_t n);
+
 /* Into the pipe, answer not wanted (rows are ignored). */
 void db_queue(struct db *db, const struct stmt *s, struct db_args args);
 

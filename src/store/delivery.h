@@ -62,11 +62,12 @@ bool copies_of(struct db *db, struct arena *a, const struct delivery *d,
 	       const char *place, int64_t place_id, int n_parts,
 	       const char **ids, struct err *err);
 
-/* Before a request leaves: state sending, a ledger row, the lease longer.
- * known_external_id is filled by the statement itself. */
+/* Before a request leaves: state sending, a ledger row with what will be sent
+ * and the newest message of the chat that we know, the lease longer. */
 bool attempt_begin(struct db *db, struct arena *a, const struct delivery *d,
-		   int part, const char *action, int64_t now,
-		   int64_t lease_until, int64_t *attempt_id, struct err *err);
+		   int part, const char *action, const char *content,
+		   int64_t now, int64_t lease_until, int64_t *attempt_id,
+		   struct err *err);
 
 /* What became of it.  `outcome` is a word of the ledger; status 0: none. */
 bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
@@ -77,11 +78,28 @@ bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
 struct attempt {
 	int64_t id;
 	int part;
-	const char *action, *known_id;
+	const char *action, *known_id, *content;
 	int64_t started_at;
 };
 bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
 		  struct attempt *at, struct err *err);
+
+/* It was found at the service after all. */
+bool attempt_settled(struct db *db, struct arena *a, int64_t client_id,
+		     int64_t attempt_id, int64_t now, struct err *err);
+
+/* Our own messages of this chat that came back while a send was open: may
+ * one of them be it?  By text, or by the image's id in its address.  NULL:
+ * none. */
+bool parked_find(struct db *db, struct arena *a, const struct delivery *d,
+		 const char *kind, const char *content,
+		 const char **external_id, struct err *err);
+
+/* Which of these external ids of the chat are bound to a message already:
+ * stored as one (not parked), or a copy of one.  bound[i] is set. */
+bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
+	       int64_t account_id, const char *const *ids, size_t n,
+	       bool *bound, struct err *err);
 
 bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
 	      const char *place, int64_t place_id, int part,

@@ -71,6 +71,23 @@ bool tasks_claim(struct db *db, struct arena *a, int limit, int64_t now,
 	return true;
 }
 
+static const struct stmt renew = {
+	"task_renew",
+	"UPDATE tasks SET due_at = $3 WHERE id = $1 AND lease_token = $2",
+};
+
+bool task_renew(struct db *db, struct arena *a, const struct task *t,
+		int64_t lease_until, struct err *err)
+{
+	if (!db_exec(db, &renew,
+		     DB_ARGS(arg_i64(a, t->id), t->lease_token,
+			     arg_time(a, lease_until)),
+		     err))
+		return false;
+	return db_touched(db) == 1 ||
+	       err_set(err, ERR_CONFLICT, "the lease was lost");
+}
+
 static const struct stmt remove_done = {
 	"task_remove",
 	"DELETE FROM tasks"

@@ -35,6 +35,10 @@ bool tasks_claim(struct db *db, struct arena *a, int limit, int64_t now,
 		 int64_t lease_until, struct task **tasks, size_t *n,
 		 struct err *err);
 
+/* A long one goes on; ERR_CONFLICT when the lease was lost. */
+bool task_renew(struct db *db, struct arena *a, const struct task *t,
+		int64_t lease_until, struct err *err);
+
 /* It is done: gone, unless somebody asked again meanwhile. */
 bool task_done(struct db *db, struct arena *a, const struct task *t,
 	       int64_t now, struct err *err);

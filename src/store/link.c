@@ -1,0 +1,204 @@
+/*
+ * link.c - how the installation is linked to the services.
+ */
+#include "config.h"
+
+#include "store/link.h"
+
+static const struct stmt find_bot = {
+	"bot_link_find",
+	"SELECT id, client_id, telegram_id, token_sealed,"
+	"  webhook_secret_sealed, webhook_secret_hash, group_chat_id,"
+	"  topic_mode, status, username, webhook_set_at"
+	" FROM bots WHERE id = $1",
+};
+
+bool bot_link_find(struct db *db, struct arena *a, int64_t id,
+		   struct bot_link *b, struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, &find_bot, DB_ARGS(arg_i64(a, id)), &r, err))
+		return false;
+	*b = (struct bot_link){
+		.id = rows_i64(&r, 0, 0),
+		.client_id = rows_i64(&r, 0, 1),
+		.telegram_id = rows_i64(&r, 0, 2),
+		.token_sealed = rows_str(&r, 0, 3),
+		.webhook_secret_sealed = rows_str(&r, 0, 4),
+		.webhook_secret_hash = rows_str(&r, 0, 5),
+		.group_chat_id = rows_i64(&r, 0, 6),
+		.topic_mode = rows_bool(&r, 0, 7),
+		.status = rows_str(&r, 0, 8),
+		.username = rows_str(&r, 0, 9),
+		.webhook_set_at = rows_time(&r, 0, 10),
+	};
+	return true;
+}
+
+static const struct stmt record_bot = {
+	"bot_record",
+	"UPDATE bots SET status = $2, last_error = $3, warning = $4,"
+	"  username = coalesce($5, username), name = coalesce($6, name),"
+	"  group_title = coalesce($7, group_title), checked_at = $8"
+	" WHERE id = $1",
+};
+
+bool bot_record(struct db *db, struct arena *a, int64_t id,
+		const struct bot_finding *f, int64_t now, struct err *err)
+{
+	return db_exec(db, &record_bot,
+		       DB_ARGS(arg_i64(a, id), f->status, f->error, f->warning,
+			       f->username, f->name, f->group_title,
+			       arg_time(a, now)),
+		       err);
+}
+
+static const struct stmt confirm_bot = {
+	"bot_webhook_confirmed",
+	"UPDATE bots SET webhook_old_hash = NULL, webhook_set_at = $3"
+	" WHERE id = $1 AND webhook_secret_hash = $2",
+};
+
+bool bot_webhook_confirmed(struct db *db, struct arena *a, int64_t id,
+			   const char *secret_hash, int64_t now,
+			   struct err *err)
+{
+	return db_exec(db, &confirm_bot,
+		       DB_ARGS(arg_i64(a, id), secret_hash, arg_time(a, now)),
+		       err);
+}
+
+static const struct stmt find_avito = {
+	"avito_link_find",
+	"SELECT id, client_id, project_id, avito_user_id, api_client_id,"
+	"  api_client_secret_sealed, token_sealed, token_generation,"
+	"  token_expires_at, monitoring, webhook, status,"
+	"  webhook_secret_sealed, webhook_secret_hash, webhook_subscribed_at,"
+	"  baseline_at, walked_at"
+	" FROM avito_accounts WHERE id = $1",
+};
+
+bool avito_link_find(struct db *db, struct arena *a, int64_t id,
+		     struct avito_link *l, struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, &find_avito, DB_ARGS(arg_i64(a, id)), &r, err))
+		return false;
+	*l = (struct avito_link){
+		.id = rows_i64(&r, 0, 0),
+		.client_id = rows_i64(&r, 0, 1),
+		.project_id = rows_i64(&r, 0, 2),
+		.user_id = rows_i64(&r, 0, 3),
+		.api_client_id = rows_str(&r, 0, 4),
+		.secret_sealed = rows_str(&r, 0, 5),
+		.token_sealed = rows_str(&r, 0, 6),
+		.token_generation = rows_i64(&r, 0, 7),
+		.token_expires_at = rows_time(&r, 0, 8),
+		.monitoring = rows_bool(&r, 0, 9),
+		.webhook = rows_bool(&r, 0, 10),
+		.status = rows_str(&r, 0, 11),
+		.webhook_secret_sealed = rows_str(&r, 0, 12),
+		.webhook_secret_hash = rows_str(&r, 0, 13),
+		.subscribed_at = rows_time(&r, 0, 14),
+		.baseline_at = rows_time(&r, 0, 15),
+		.walked_at = rows_time(&r, 0, 16),
+	};
+	return true;
+}
+
+static const struct stmt lease_token = {
+	"avito_token_lease",
+	"UPDATE avito_accounts SET token_lease_until = $4"
+	" WHERE id = $1 AND token_generation = $2"
+	"  AND (token_lease_until IS NULL OR token_lease_until < $3)",
+};
+
+bool avito_token_lease(struct db *db, struct arena *a, int64_t id,
+		       int64_t generation, int64_t now, int64_t until,
+		       bool *won, struct err *err)
+{
+	if (!db_exec(db, &lease_token,
+		     DB_ARGS(arg_i64(a, id), arg_i64(a, generation),
+			     arg_time(a, now), arg_time(a, until)),
+		     err))
+		return false;
+	*won = db_touched(db) == 1;
+	return true;
+}
+
+static const struct stmt put_token = {
+	"avito_token_put",
+	"UPDATE avito_accounts SET token_lease_until = NULL,"
+	"  token_sealed = coalesce($3, token_sealed),"
+	"  token_expires_at = coalesce($4, token_expires_at),"
+	"  token_generation = token_generation"
+	"   + CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END"
+	" WHERE id = $1 AND token_generation = $2",
+};
+
+bool avito_token_put(struct db *db, struct arena *a, int64_t id,
+		     int64_t generation, const char *sealed, int64_t expires_at,
+		     struct err *err)
+{
+	return db_exec(db, &put_token,
+		       DB_ARGS(arg_i64(a, id), arg_i64(a, generation), sealed,
+			       arg_time(a, expires_at)),
+		       err);
+}
+
+static const struct stmt record_avito = {
+	"avito_record",
+	"UPDATE avito_accounts SET status = $2, last_error = $3,"
+	"  avito_user_id = coalesce($4, avito_user_id),"
+	"  name = coalesce($5, name),"
+	"  profile_url = coalesce($6, profile_url), checked_at = $7"
+	" WHERE id = $1",
+};
+
+bool avito_record(struct db *db, struct arena *a, int64_t id,
+		  const struct avito_finding *f, int64_t now, struct err *err)
+{
+	return db_exec(db, &record_avito,
+		       DB_ARGS(arg_i64(a, id), f->status, f->error,
+			       arg_id(a, f->user_id), f->name, f->profile_url,
+			       arg_time(a, now)),
+		       err);
+}
+
+static const struct stmt subscribed = {
+	"avito_subscribed",
+	"UPDATE avito_accounts SET"
+	"  webhook_old_hash = CASE WHEN webhook_secret_hash = $2 THEN NULL"
+	"                     ELSE webhook_old_hash END,"
+	"  webhook_subscribed_at = CASE WHEN $2::text IS NOT NULL"
+	"                          THEN $3::timestamptz END"
+	" WHERE id = $1",
+};
+
+bool avito_subscribed(struct db *db, struct arena *a, int64_t id,
+		      const char *secret_hash, int64_t now, struct err *err)
+{
+	return db_exec(db, &subscribed,
+		       DB_ARGS(arg_i64(a, id), secret_hash, arg_time(a, now)),
+		       err);
+}
+
+static const struct stmt polled = {
+	"avito_polled",
+	"UPDATE avito_accounts SET last_polled_at = $3,"
+	"  walked_at = CASE WHEN $2 THEN $3 ELSE walked_at END,"
+	"  baseline_at = CASE WHEN $2 THEN coalesce(baseline_at, $3)"
+	"                ELSE baseline_at END"
+	" WHERE id = $1",
+};
+
+bool avito_polled(struct db *db, struct arena *a, int64_t id, bool walked,
+		  int64_t now, struct err *err)
+{
+	return db_exec(
+		db, &polled,
+		DB_ARGS(arg_i64(a, id), arg_bool(walked), arg_time(a, now)),
+		err);
+}
