@@ -61,7 +61,6 @@ free_port() {
 # http_get PORT PATH: the whole answer of a server on loopback, within 5 s.
 # Bash itself speaks TCP, so nothing has to be installed for this.
 http_get() {
-	# shellcheck disable=SC2016
 	timeout 5 bash -c '
 		exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
 		printf "GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n" \

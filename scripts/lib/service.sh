@@ -88,7 +88,6 @@ service_failed() {
 service_ready() {
 	local name=$1 seconds=$2
 	shift 2
-	# shellcheck disable=SC2317
 	serves_or_died() {
 		! service_alive "$name" || "$@" >/dev/null 2>&1
 	}
