@@ -4,7 +4,8 @@
  * One loop per process, on curl_multi_poll().  Timers and watches are
  * embedded in the struct they serve; container_of() leads home; arming
  * allocates nothing.  Callbacks come one after another from loop_run(), never
- * from inside the function that armed them.
+ * from inside the function that armed them; each may arm, disarm, watch and
+ * unwatch anything, itself included, and free what it lives in.
  */
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
@@ -21,6 +22,8 @@ struct timer {
 	size_t slot;
 };
 
+/* fd and wishes may change at any time; the next turn goes by them.  An error
+ * or a hang-up makes ready what is wished for. */
 struct watch {
 	int fd; /* -1: not watched */
 	bool want_read, want_write;
@@ -31,12 +34,15 @@ struct watch {
 
 /* `calls_max`: HTTP calls in flight; connections are kept for as many. */
 struct loop *loop_new(int calls_max);
+
+/* No call may be in flight any more; timers and watches are just forgotten. */
 void loop_free(struct loop *l);
 
 /* Fires once; arming again moves it.  delay_ms 0: in the next turn. */
 void loop_arm(struct loop *l, struct timer *t, int64_t delay_ms);
 void loop_disarm(struct loop *l, struct timer *t);
 
+/* Twice is harmless, both ways.  Before its fd is closed a watch goes. */
 void loop_watch(struct loop *l, struct watch *w);
 void loop_unwatch(struct loop *l, struct watch *w);
 
