@@ -1,12 +1,18 @@
 /*
  * client.h - outgoing HTTP calls on the loop (the only user of libcurl).
  *
- * A POST is never repeated by the client itself: libcurl silently re-sends
- * one when a kept connection dies before the answer, so a body that would
- * have to be sent again ends the call as HTTP_LOST instead.  Redirects are
- * followed for GET and for 307/308 on idempotent calls, on the same host
- * only.  A foreign URL (told by somebody else) must be https, on an allowed
- * host, at a public address; our own API bases are told at start.
+ * Only an idempotent call or a GET is ever repeated by the client itself:
+ * libcurl silently re-sends a POST when a kept connection dies before the
+ * answer, so one that would have to be sent again ends as HTTP_LOST instead.
+ * Redirects are followed for GET and for 307/308 on idempotent calls, to the
+ * same scheme, host and port only; any other 3xx is an answer.  A foreign URL
+ * (told by somebody else) must be https, on an allowed host, at a public
+ * address; our own API bases are told at start.
+ *
+ * An answer longer than answer_max ends as HTTP_REFUSED if the call may be
+ * repeated, else as HTTP_LOST: it was sent.  A token for a host that is no API
+ * base is HTTP_REFUSED; to a foreign URL neither token nor request id goes.
+ * Proxies of the environment are not used.
  *
  * web and live must not link this.
  */
@@ -15,6 +21,7 @@
 
 #include "base/http.h"
 #include "base/loop.h"
+#include "base/mask.h"
 
 /* Embedded in what it serves.  `reply` and its strings belong to `a` and are
  * valid in done() and until the arena's reset. */
@@ -35,20 +42,21 @@ struct client_rules {
 	const char *api_bases[4]; /* their own hosts count as allowed */
 };
 
-/* Process-wide, once, before the first call.  Strings are copied. */
+/* Process-wide, once, before the first call.  Strings are copied.  ERR_INPUT:
+ * an API base must not be used.  Ignores SIGPIPE from here on. */
 bool client_init(const struct client_rules *rules, struct err *err);
 
-/* rq, a and done are set by the caller.  done() comes exactly once, and never
- * before call_start() has returned.  X-Request-Id is log_id()'s. */
+/* rq, a and done are set by the caller; the body's bytes stay until done().
+ * done() comes exactly once, never before call_start() has returned, with the
+ * log_id() of that moment, which is X-Request-Id as well.  Inside it the call
+ * is over: it may be started again, and its memory may go. */
 void call_start(struct loop *l, struct call *c);
 
-/* Ends a call without done(). */
+/* Ends a call without done(); nothing happens when none is under way. */
 void call_cancel(struct loop *l, struct call *c);
-int loop_calls(const struct loop *l); /* in flight */
 
-/* "https://host/bot123:***": for logs.  Masks /bot<token>/, webhook secrets
- * and query strings. */
-const char *url_masked(struct arena *a, const char *url);
+/* Started and not yet done. */
+int loop_calls(const struct loop *l);
 
 /* Scheme, host and port are those of a configured API base? */
 bool url_is_api(const char *url);
