@@ -17,8 +17,7 @@ stack_open() {
 }
 
 stack_open_or_make() {
-	mkdir -p "$1" || die "cannot make $1"
-	DIR=$(realpath "$1")
+	DIR=$(realpath -m "$1")
 	# nginx, PostgreSQL and our files each have an own idea of quoting.
 	case $DIR in
 	*[[:space:]\"\'\\\$\&\#%\;:?@{}\|\`*]*)
@@ -26,6 +25,7 @@ stack_open_or_make() {
 			"cannot be used: $DIR"
 		;;
 	esac
+	(umask 022 && mkdir -p "$DIR") || die "cannot make $DIR"
 	chmod 711 "$DIR"
 	stack_read
 }
