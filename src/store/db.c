@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,13 @@
 
 #define CONNECT_TIMEOUT_S "3"
 #define DOWN_RETRY_S      1
+
+/* Over TCP: a server that vanished without a word is found out after about
+ * 15 s, in silence and while data is under way. */
+#define KEEPALIVE_IDLE_S     "5"
+#define KEEPALIVE_INTERVAL_S "5"
+#define KEEPALIVE_COUNT      "2"
+#define UNANSWERED_MS        "15000"
 
 /* More different statements than this in one program is a sign of statements
  * being built at run time. */
@@ -49,7 +57,7 @@ struct db {
 	struct pending pending[PENDING_MAX];
 	int n_pending;
 	bool in_transaction; /* from db_begin() to db_finish() */
-	bool failed;         /* inside it: only ROLLBACK is left */
+	struct err failure;  /* inside it: what left only ROLLBACK to do */
 	int64_t touched;
 };
 
@@ -126,30 +134,57 @@ static bool prepare_session(struct db *db)
 
 static bool connect_now(struct db *db, struct err *err)
 {
-	const char *const keys[] = { "dbname", "application_name",
-				     "connect_timeout", NULL };
-	const char *const values[] = { db->url, db->program, CONNECT_TIMEOUT_S,
-				       NULL };
+	const char *const keys[] = {
+		"dbname",
+		"application_name",
+		"connect_timeout",
+		"keepalives_idle",
+		"keepalives_interval",
+		"keepalives_count",
+		"tcp_user_timeout",
+		NULL,
+	};
+	const char *const values[] = {
+		db->url,
+		db->program,
+		CONNECT_TIMEOUT_S,
+		KEEPALIVE_IDLE_S,
+		KEEPALIVE_INTERVAL_S,
+		KEEPALIVE_COUNT,
+		UNANSWERED_MS,
+		NULL,
+	};
 
 	db->conn = PQconnectdbParams(keys, values, 1);
-	if (PQstatus(db->conn) != CONNECTION_OK) {
+	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+	/* Without DETAIL, which quotes the row. */
+	PQsetErrorVerbosity(db->conn, PQERRORS_TERSE);
+	if (PQstatus(db->conn) != CONNECTION_OK || !prepare_session(db)) {
 		/* libpq's text names host and role, never the password. */
 		log_warn("db.connect_failed",
 			 lf_str("reason", PQerrorMessage(db->conn)));
 		return down(db, err);
 	}
-	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
-	if (!prepare_session(db))
-		return down(db, err);
 	return true;
+}
+
+/* The server's last words come first, the end of the connection behind them:
+ * read until nothing more is there. */
+static bool is_alive(PGconn *conn)
+{
+	struct pollfd p = { .fd = PQsocket(conn), .events = POLLIN };
+
+	while (poll(&p, 1, 0) > 0)
+		if (!PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK)
+			return false;
+	return PQstatus(conn) == CONNECTION_OK;
 }
 
 /* A connection that died while it was idle shows only when it is used: look
  * for its end before a transaction starts, when trying again is harmless. */
 static bool ensure_connected(struct db *db, struct err *err)
 {
-	if (db->conn && (PQconsumeInput(db->conn) == 0 ||
-			 PQstatus(db->conn) != CONNECTION_OK))
+	if (db->conn && !is_alive(db->conn))
 		disconnect(db);
 	return db->conn || connect_now(db, err);
 }
@@ -191,7 +226,7 @@ static void put(struct db *db, const struct stmt *s, struct db_args args,
 		enum pending_kind kind)
 {
 	char name[16];
-	bool fresh;
+	bool fresh, sent = true;
 	int slot;
 
 	if (!db->conn)
@@ -200,16 +235,15 @@ static void put(struct db *db, const struct stmt *s, struct db_args args,
 	snprintf(name, sizeof(name), "s%d", slot);
 	if (fresh) {
 		db->prepared[slot] = s;
-		PQsendPrepare(db->conn, name, s->sql, 0, NULL);
+		sent = PQsendPrepare(db->conn, name, s->sql, 0, NULL) == 1;
 		add_pending(db, PENDING_PREPARE, s, slot);
 	}
-	PQsendQueryPrepared(db->conn, name, args.n, args.values, NULL, NULL, 0);
+	sent = sent && PQsendQueryPrepared(db->conn, name, args.n, args.values,
+					   NULL, NULL, 0) == 1;
 	add_pending(db, kind, s, slot);
-}
-
-void db_queue(struct db *db, const struct stmt *s, struct db_args args)
-{
-	put(db, s, args, PENDING_QUIET);
+	/* What was not sent has no answer to wait for. */
+	if (!sent)
+		disconnect(db);
 }
 
 static bool sqlstate_is(const char *state, const char *prefix)
@@ -289,8 +323,11 @@ static bool sync_up(struct db *db, PGresult **answer, struct err *err)
 	bool ok = true;
 
 	*answer = NULL;
-	if (!db->conn || PQpipelineSync(db->conn) != 1)
-		return down(db, err);
+	if (!db->conn || PQpipelineSync(db->conn) != 1) {
+		down(db, err);
+		db->failure = *err;
+		return false;
+	}
 	for (int i = 0; i < db->n_pending && !lost(db); i++) {
 		PGresult *res = read_answer(db, &db->pending[i], &ok, err);
 
@@ -307,10 +344,27 @@ static bool sync_up(struct db *db, PGresult **answer, struct err *err)
 	if (lost(db) || !ok) {
 		PQclear(*answer);
 		*answer = NULL;
-		db->failed = true;
-		return lost(db) ? down(db, err) : false;
+		if (lost(db))
+			down(db, err);
+		db->failure = *err;
+		return false;
 	}
 	return true;
+}
+
+void db_queue(struct db *db, const struct stmt *s, struct db_args args)
+{
+	struct err kept = { 0 }; /* in db->failure, for who asks next */
+	PGresult *res;
+
+	if (!db->in_transaction)
+		bug("%s: queued outside a transaction", s->name);
+	if (db->failure.kind != ERR_NONE)
+		return;
+	/* Room for this one and for the call that will want an answer. */
+	if (db->n_pending + 4 > PENDING_MAX && !sync_up(db, &res, &kept))
+		return;
+	put(db, s, args, PENDING_QUIET);
 }
 
 bool db_begin(struct db *db, struct err *err)
@@ -320,20 +374,24 @@ bool db_begin(struct db *db, struct err *err)
 	if (!ensure_connected(db, err))
 		return false;
 	db->in_transaction = true;
-	db->failed = false;
+	db->failure = (struct err){ 0 };
 	put(db, &begin, DB_NO_ARGS, PENDING_QUIET);
 	return true;
 }
 
-/* What is still in the pipe goes with it. */
+/* What is still in the pipe goes with it.  If that fails, the server skips the
+ * ROLLBACK behind it, too: then once more. */
 static void abandon(struct db *db)
 {
-	struct err ignored = { 0 };
-	PGresult *res;
+	for (int i = 0; i < 2 && db->conn; i++) {
+		struct err ignored = { 0 };
+		PGresult *res;
 
-	put(db, &rollback, DB_NO_ARGS, PENDING_QUIET);
-	if (db->conn)
-		sync_up(db, &res, &ignored);
+		put(db, &rollback, DB_NO_ARGS, PENDING_QUIET);
+		if (sync_up(db, &res, &ignored))
+			return;
+	}
+	disconnect(db);
 }
 
 bool db_finish(struct db *db, bool ok, struct err *err)
@@ -345,7 +403,9 @@ bool db_finish(struct db *db, bool ok, struct err *err)
 	if (!db->in_transaction)
 		return false; /* db_begin() failed; *err says why */
 	db->in_transaction = false;
-	if (!ok || db->failed) {
+	if (!ok || db->failure.kind != ERR_NONE) {
+		if (err->kind == ERR_NONE)
+			*err = db->failure;
 		abandon(db);
 		return false;
 	}
@@ -366,16 +426,23 @@ bool db_finish(struct db *db, bool ok, struct err *err)
 	return false;
 }
 
+/* A transaction that failed stays failed, and never goes on over another
+ * connection. */
+static bool may_ask(struct db *db, struct err *err)
+{
+	if (!db->in_transaction)
+		return ensure_connected(db, err);
+	if (db->failure.kind == ERR_NONE)
+		return true;
+	*err = db->failure;
+	return false;
+}
+
 static bool ask(struct db *db, const struct stmt *s, struct db_args args,
 		PGresult **res, struct err *err)
 {
 	*res = NULL;
-	if (db->in_transaction && (db->failed || !db->conn)) {
-		if (err->kind == ERR_NONE)
-			return down(db, err);
-		return false;
-	}
-	if (!db->in_transaction && !ensure_connected(db, err))
+	if (!may_ask(db, err))
 		return false;
 	put(db, s, args, PENDING_ANSWER);
 	return sync_up(db, res, err);
@@ -430,25 +497,36 @@ bool db_one(struct db *db, struct arena *a, const struct stmt *s,
 	return r->n == 1 || err_set(err, ERR_MISSING, "there is no such thing");
 }
 
-bool db_script(struct db *db, const char *sql, struct err *err)
+static bool run_script(struct db *db, const char *sql, struct err *err)
 {
 	PGresult *res;
+	const char *state;
 	bool ok;
 
-	if (!ensure_connected(db, err))
-		return false;
-	if (db->n_pending || PQexitPipelineMode(db->conn) != 1)
+	if (PQexitPipelineMode(db->conn) != 1)
 		bug("db_script: inside a pipeline");
 	res = PQexec(db->conn, sql);
 	ok = PQresultStatus(res) == PGRES_COMMAND_OK ||
 	     PQresultStatus(res) == PGRES_TUPLES_OK;
-	if (!ok)
-		err_set(err, ERR_DOWN, "%s", PQerrorMessage(db->conn));
+	state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	if (!ok && state)
+		err_set(err, ERR_INPUT, "%s", PQresultErrorMessage(res));
 	PQclear(res);
-	if (PQstatus(db->conn) != CONNECTION_OK ||
-	    PQenterPipelineMode(db->conn) != 1)
-		disconnect(db);
+	if (lost(db) || PQenterPipelineMode(db->conn) != 1)
+		return down(db, err);
 	return ok;
+}
+
+bool db_script(struct db *db, const char *sql, struct err *err)
+{
+	PGresult *res;
+
+	if (!may_ask(db, err) || (db->n_pending && !sync_up(db, &res, err)))
+		return false;
+	if (run_script(db, sql, err))
+		return true;
+	db->failure = *err;
+	return false;
 }
 
 int64_t db_touched(const struct db *db)

@@ -80,7 +80,8 @@ const char *arg_time(struct arena *a, int64_t at); /* 0 becomes null */
 /* Texts as one JSON array, for jsonb_array_elements_text(). */
 const char *arg_array(struct arena *a, const char *const *texts, size_t n);
 
-/* Into the pipe, answer not wanted (rows are ignored). */
+/* Inside a transaction only: into the pipe, answer not wanted (rows are
+ * ignored).  A failure is the next call's, at the latest db_finish()'s. */
 void db_queue(struct db *db, const struct stmt *s, struct db_args args);
 
 bool db_exec(struct db *db, const struct stmt *s, struct db_args args,
@@ -94,7 +95,8 @@ bool db_maybe(struct db *db, struct arena *a, const struct stmt *s,
 bool db_all(struct db *db, struct arena *a, const struct stmt *s,
 	    struct db_args args, struct rows *r, struct err *err);
 
-/* Several statements in one text, without arguments: migrations. */
+/* Several statements in one text, without arguments: migrations.  Inside a
+ * transaction or as one of its own.  ERR_INPUT has the server's words. */
 bool db_script(struct db *db, const char *sql, struct err *err);
 
 /* How many rows the last db_exec() touched. */
