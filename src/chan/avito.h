@@ -18,8 +18,19 @@
 
 extern const struct chan chan_avito;
 
-/* POST /token, grant client_credentials (authorization chapter).  Any answer
- * without access_token is a refusal: ERR_AUTH, CHAN_TOKEN_REFUSED. */
+/*
+ * A read or send failed with CHAN_TOKEN_STALE (401, or 403, which Avito
+ * answers to an expired token too), a new token was fetched, and the same call
+ * failed so again with this reply: now it is a refusal.  401: ERR_AUTH,
+ * CHAN_TOKEN_REFUSED; 403: ERR_DENIED, CHAN_NO_SUBSCRIPTION.  Returns false.
+ */
+bool avito_refused_again(struct arena *a, const struct http_reply *reply,
+			 enum chan_trouble *trouble, struct err *err);
+
+/* POST /token, grant client_credentials (authorization chapter).  A 4xx, and
+ * JSON without access_token, is a refusal of the keys: ERR_AUTH, that is
+ * CHAN_TOKEN_REFUSED.  Too many requests, trouble on their side and an answer
+ * that is no JSON are ERR_LIMIT and ERR_DOWN as everywhere. */
 struct avito_token {
 	struct secret token;
 	int64_t expires_s; /* life from now, as told */

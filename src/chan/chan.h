@@ -56,8 +56,13 @@ enum chan_author {
 	CHAN_NOBODY, /* the service's own notices */
 };
 
+/* A service's Unix seconds as our time; 0 (never) for what is no sensible
+ * one. */
+int64_t chan_seconds_at(int64_t seconds);
+
 /* A file that came with a message: by URL, or by a reference that only the
- * service resolves (Avito's voice_id, Telegram's file_id).  Empty: none. */
+ * service resolves (Avito's voice_id, Telegram's file_id).  Both "": none.
+ * What drivers read has no NULL in here. */
 struct chan_media {
 	const char *url;
 	const char *ref;
@@ -68,7 +73,12 @@ struct chan_media {
 	int width, height, duration_s;
 };
 
-/* A message as a service brought it, whatever its dialect. */
+/*
+ * A message as a service brought it, whatever its dialect.  What cannot be
+ * carried (a poll, a video that the service keeps to itself) has no media and
+ * a text that names it, so that nobody is left without a word.  No string but
+ * quote_id is NULL.
+ */
 struct chan_message {
 	const char *id;   /* external id, opaque */
 	const char *chat; /* external chat id, opaque */
@@ -158,7 +168,9 @@ struct chan {
 	 * ERR_LIMIT (err->retry_s), ERR_DOWN (nothing happened, try later),
 	 * ERR_INPUT (this message will never be taken), ERR_AUTH and
 	 * ERR_DENIED (account- or group-wide: hold), ERR_MISSING (the chat or
-	 * topic is gone), ERR_UNSURE (it may have happened).
+	 * topic is gone), ERR_CONFLICT (mend what trouble names, then send
+	 * again at once), ERR_UNSURE (it may have happened).  The text is
+	 * Russian, for the people of the cabinet and the topic.
 	 */
 	bool (*send_read)(struct arena *a, const struct http_reply *reply,
 			  struct chan_sent *sent, struct err *err);

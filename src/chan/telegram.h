@@ -14,6 +14,7 @@
 #define TG_TEXT_MAX     4096 /* UTF-16 units */
 #define TG_CAPTION_MAX  1024
 #define TG_TOPIC_MAX    128
+#define TG_TOAST_MAX    200 /* answer to a pressed button */
 #define TG_PHOTO_MAX    (10u * 1024 * 1024)
 #define TG_UPLOAD_MAX   (50u * 1024 * 1024)
 #define TG_DOWNLOAD_MAX (20u * 1024 * 1024)
@@ -28,9 +29,10 @@ extern const struct chan chan_telegram;
 extern const char tg_allowed_updates[];
 
 /*
- * Any reply: true and *result (borrowed from the arena) when ok; else err by
- * error_code and description as telegram.md section 2 lists them, *trouble,
- * and *migrate_to with CHAN_MIGRATED.  `migrate_to` may be NULL.
+ * The reply to an idempotent call: true and *result (borrowed from the arena; NULL where the state
+ * was so already) when ok; else err by error_code and description, *trouble,
+ * and *migrate_to with CHAN_MIGRATED.  `migrate_to` may be NULL.  What makes
+ * something has a reader of its own, for which a lost answer is ERR_UNSURE.
  */
 bool tg_read(struct arena *a, const struct http_reply *reply,
 	     struct json_object **result, enum chan_trouble *trouble,
@@ -73,6 +75,8 @@ struct tg_member {
 	const char *status; /* creator administrator member restricted ... */
 	bool is_admin, can_manage_topics, can_pin;
 };
+/* From a ChatMember object, wherever it stands. */
+void tg_member(struct json_object *o, struct tg_member *member);
 bool tg_get_member_read(struct arena *a, const struct http_reply *reply,
 			struct tg_member *member, enum chan_trouble *trouble,
 			struct err *err);
@@ -84,6 +88,9 @@ void tg_create_topic_write(struct arena *a, const struct chan_end *end,
 bool tg_create_topic_read(struct arena *a, const struct http_reply *reply,
 			  int64_t *topic, struct chan_sent *failure,
 			  struct err *err);
+void tg_rename_topic_write(struct arena *a, const struct chan_end *end,
+			   int64_t chat, int64_t topic, const char *name,
+			   struct http_request *rq);
 void tg_reopen_topic_write(struct arena *a, const struct chan_end *end,
 			   int64_t chat, int64_t topic,
 			   struct http_request *rq);
@@ -97,6 +104,21 @@ void tg_react_write(struct arena *a, const struct chan_end *end, int64_t chat,
 void tg_answer_callback_write(struct arena *a, const struct chan_end *end,
 			      const char *query, const char *text,
 			      struct http_request *rq);
+/* The same as the body of the webhook's own answer. */
+const char *tg_answer_callback_inline(struct arena *a, const char *query,
+				      const char *text);
+
+/* A text (out->kind is not looked at) with buttons below it, one a row; read
+ * with chan_telegram.send_read.  Asked: take the buttons off again. */
+struct tg_button {
+	const char *text;
+	const char *data; /* 1 to 64 bytes */
+};
+void tg_ask_write(struct arena *a, const struct chan_end *end,
+		  const struct chan_out *out, const struct tg_button *buttons,
+		  size_t n, struct http_request *rq);
+void tg_asked_write(struct arena *a, const struct chan_end *end, int64_t chat,
+		    int64_t message, struct http_request *rq);
 
 /* getFile, then the bytes from /file/bot<token>/<path>. */
 void tg_get_file_write(struct arena *a, const struct chan_end *end,
@@ -127,6 +149,7 @@ enum tg_service {
 	TG_GROUP_MIGRATED, /* migrate_to */
 };
 
+/* No string is NULL unless said so. */
 struct tg_update {
 	int64_t update_id;
 	enum tg_update_kind kind;
@@ -147,6 +170,7 @@ struct tg_update {
 
 	/* A real quote; the topic's own service message does not count. */
 	int64_t reply_to;
+	int64_t edited_at; /* TG_EDITED */
 	/* forum_topic_created that a message answers: the topic it names. */
 	const char *reply_topic_name;
 	int64_t migrate_to;

@@ -1,0 +1,38 @@
+/*
+ * telegram_impl.h - what the files of the Telegram driver share.
+ */
+#ifndef CHAN_TELEGRAM_IMPL_H
+#define CHAN_TELEGRAM_IMPL_H
+
+#include "chan/telegram.h"
+
+/* POST of `params` as JSON; not idempotent. */
+void tg_call(struct arena *a, const struct chan_end *end, const char *method,
+	     struct json_object *params, struct http_request *rq);
+
+/* The same as multipart/form-data, with a file under `field`.  Objects and
+ * arrays of `params` become JSON text. */
+void tg_call_with_file(struct arena *a, const struct chan_end *end,
+		       const char *method, struct json_object *params,
+		       const char *field, const struct chan_out *out,
+		       struct http_request *rq);
+
+/* tg_read() for a call that makes something: a lost answer is ERR_UNSURE. */
+bool tg_read_made(struct arena *a, const struct http_reply *reply,
+		  struct json_object **result, enum chan_trouble *trouble,
+		  int64_t *migrate_to, struct err *err);
+
+/* A call that made something answered ok, but not what it made. */
+bool tg_misread_made(struct err *err);
+
+/* kind, text and media from a message; false when it holds nothing that we
+ * know, so that it may as well be news about the chat. */
+bool tg_content(struct arena *a, struct json_object *message,
+		struct chan_message *m);
+
+void tg_send_write(struct arena *a, const struct chan_end *end,
+		   const struct chan_out *out, struct http_request *rq);
+bool tg_send_read(struct arena *a, const struct http_reply *reply,
+		  struct chan_sent *sent, struct err *err);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * telegram_send.c - messages on their way to Telegram.
+ *
+ * Text goes without parse_mode: what a buyer wrote is never markup.  A file
+ * goes up with its message, or is named by the id it already has.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "chan/telegram_impl.h"
+
+const struct chan chan_telegram = {
+	.name = "telegram",
+	.title_ru = "Telegram",
+	.can = CHAN_CAN_IMAGE | CHAN_CAN_VOICE | CHAN_CAN_FILE |
+	       CHAN_CAN_CAPTION | CHAN_CAN_QUOTE,
+	.text_max = TG_TEXT_MAX,
+	.text_by_units = true,
+	.caption_max = TG_CAPTION_MAX,
+	.image_max_bytes = TG_PHOTO_MAX,
+	.file_max_bytes = TG_UPLOAD_MAX,
+	.send_write = tg_send_write,
+	.send_read = tg_send_read,
+};
+
+static const struct carrier {
+	enum chan_kind kind;
+	const char *method, *field;
+	bool has_caption, has_duration;
+	const char *filename; /* when the file has no name of its own */
+} carriers[] = {
+	{ CHAN_IMAGE, "sendPhoto", "photo", true, false, "photo.jpg" },
+	{ CHAN_VOICE, "sendVoice", "voice", true, true, "voice.ogg" },
+	{ CHAN_AUDIO, "sendAudio", "audio", true, true, "audio.mp3" },
+	{ CHAN_VIDEO, "sendVideo", "video", true, true, "video.mp4" },
+	{ CHAN_VIDEO_NOTE, "sendVideoNote", "video_note", false, true,
+	  "video.mp4" },
+	{ CHAN_ANIMATION, "sendAnimation", "animation", true, true,
+	  "animation.mp4" },
+	{ CHAN_DOCUMENT, "sendDocument", "document", true, false, "file" },
+	{ CHAN_STICKER, "sendSticker", "sticker", false, false,
+	  "sticker.webp" },
+};
+
+static const struct carrier *carrier_find(enum chan_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(carriers); i++)
+		if (carriers[i].kind == kind)
+			return &carriers[i];
+	bug("telegram: a %s cannot be sent", chan_kind_name(kind));
+}
+
+/* Ids go as the declared type; "@name" of a public group is a text. */
+static void put_id(struct json_object *o, const char *key, const char *id)
+{
+	long long n;
+
+	if (text_read_i64(id, INT64_MIN, INT64_MAX, &n))
+		json_put_i64(o, key, n);
+	else
+		json_put_str(o, key, id);
+}
+
+static struct json_object *common_params(struct arena *a,
+					 const struct chan_out *out)
+{
+	struct json_object *p = json_new(a), *reply;
+	long long message;
+
+	put_id(p, "chat_id", out->chat);
+	if (out->topic)
+		json_put_i64(p, "message_thread_id", out->topic);
+	if (out->reply_to &&
+	    text_read_i64(out->reply_to, 1, INT64_MAX, &message)) {
+		reply = json_object_new_object();
+		json_put_i64(reply, "message_id", message);
+		/* The quote may be gone; the message must still arrive. */
+		json_put_bool(reply, "allow_sending_without_reply", true);
+		json_put(p, "reply_parameters", reply);
+	}
+	if (out->silent)
+		json_put_bool(p, "disable_notification", true);
+	return p;
+}
+
+void tg_send_write(struct arena *a, const struct chan_end *end,
+		   const struct chan_out *out, struct http_request *rq)
+{
+	struct json_object *p = common_params(a, out);
+	const struct carrier *c;
+
+	if (out->kind == CHAN_TEXT) {
+		json_put_str(p, "text", out->text);
+		tg_call(a, end, "sendMessage", p, rq);
+		return;
+	}
+	c = carrier_find(out->kind);
+	if (c->has_caption && out->text && !text_is_blank(out->text))
+		json_put_str(p, "caption", out->text);
+	if (c->has_duration && out->duration_s > 0)
+		json_put_i64(p, "duration", out->duration_s);
+	if (out->file_ref && *out->file_ref) {
+		json_put_str(p, c->field, out->file_ref);
+		tg_call(a, end, c->method, p, rq);
+	} else {
+		struct chan_out named = *out;
+
+		if (!named.name || !*named.name)
+			named.name = c->filename;
+		tg_call_with_file(a, end, c->method, p, c->field, &named, rq);
+	}
+}
+
+bool tg_send_read(struct arena *a, const struct http_reply *reply,
+		  struct chan_sent *sent, struct err *err)
+{
+	struct json_object *result;
+	int64_t id;
+
+	*sent = (struct chan_sent){ 0 };
+	if (!tg_read_made(a, reply, &result, &sent->trouble, &sent->migrate_to,
+			  err))
+		return false;
+	id = json_i64(result, "message_id", 0);
+	if (id <= 0)
+		return tg_misread_made(err);
+	sent->id = arena_printf(a, "%" PRId64, id);
+	return true;
+}
+
+/* One button a row: names of dialogs are long. */
+static struct json_object *keyboard(const struct tg_button *buttons, size_t n)
+{
+	struct json_object *markup = json_object_new_object();
+	struct json_object *rows = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *row = json_object_new_array();
+		struct json_object *button = json_object_new_object();
+
+		json_put_str(button, "text", buttons[i].text);
+		json_put_str(button, "callback_data", buttons[i].data);
+		json_object_array_add(row, button);
+		json_object_array_add(rows, row);
+	}
+	json_put(markup, "inline_keyboard", rows);
+	return markup;
+}
+
+void tg_ask_write(struct arena *a, const struct chan_end *end,
+		  const struct chan_out *out, const struct tg_button *buttons,
+		  size_t n, struct http_request *rq)
+{
+	struct json_object *p = common_params(a, out);
+
+	json_put_str(p, "text", out->text);
+	json_put(p, "reply_markup", keyboard(buttons, n));
+	tg_call(a, end, "sendMessage", p, rq);
+}
+
+void tg_asked_write(struct arena *a, const struct chan_end *end, int64_t chat,
+		    int64_t message, struct http_request *rq)
+{
+	struct json_object *p = json_new(a);
+
+	json_put_i64(p, "chat_id", chat);
+	json_put_i64(p, "message_id", message);
+	json_put(p, "reply_markup", keyboard(NULL, 0));
+	tg_call(a, end, "editMessageReplyMarkup", p, rq);
+	rq->idempotent = true;
+}

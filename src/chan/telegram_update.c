@@ -1,0 +1,332 @@
+/*
+ * telegram_update.c - what a webhook of Telegram brought.
+ *
+ * Every number and every text is a stranger's.  What is not understood though
+ * it claims to be of a kind we handle goes to quarantine; a kind we do not
+ * know is accepted and left alone.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "chan/telegram_impl.h"
+
+#define COMMAND_MAX 32
+
+/* News about the chat instead of words of a person. */
+static const struct news {
+	const char *key;
+	enum tg_service service;
+} news[] = {
+	{ "forum_topic_created", TG_TOPIC_CREATED },
+	{ "forum_topic_edited", TG_TOPIC_EDITED },
+	{ "forum_topic_closed", TG_TOPIC_CLOSED },
+	{ "forum_topic_reopened", TG_TOPIC_REOPENED },
+	{ "migrate_to_chat_id", TG_GROUP_MIGRATED },
+	{ "migrate_from_chat_id", TG_SERVICE_OTHER },
+	{ "general_forum_topic_hidden", TG_SERVICE_OTHER },
+	{ "general_forum_topic_unhidden", TG_SERVICE_OTHER },
+	{ "pinned_message", TG_SERVICE_OTHER },
+	{ "new_chat_members", TG_SERVICE_OTHER },
+	{ "left_chat_member", TG_SERVICE_OTHER },
+	{ "chat_owner_left", TG_SERVICE_OTHER },
+	{ "chat_owner_changed", TG_SERVICE_OTHER },
+	{ "new_chat_title", TG_SERVICE_OTHER },
+	{ "new_chat_photo", TG_SERVICE_OTHER },
+	{ "delete_chat_photo", TG_SERVICE_OTHER },
+	{ "group_chat_created", TG_SERVICE_OTHER },
+	{ "supergroup_chat_created", TG_SERVICE_OTHER },
+	{ "channel_chat_created", TG_SERVICE_OTHER },
+	{ "message_auto_delete_timer_changed", TG_SERVICE_OTHER },
+	{ "chat_background_set", TG_SERVICE_OTHER },
+	{ "boost_added", TG_SERVICE_OTHER },
+	{ "video_chat_scheduled", TG_SERVICE_OTHER },
+	{ "video_chat_started", TG_SERVICE_OTHER },
+	{ "video_chat_ended", TG_SERVICE_OTHER },
+	{ "video_chat_participants_invited", TG_SERVICE_OTHER },
+	{ "giveaway_created", TG_SERVICE_OTHER },
+	{ "giveaway_winners", TG_SERVICE_OTHER },
+	{ "giveaway_completed", TG_SERVICE_OTHER },
+	{ "checklist_tasks_done", TG_SERVICE_OTHER },
+	{ "checklist_tasks_added", TG_SERVICE_OTHER },
+	{ "poll_option_added", TG_SERVICE_OTHER },
+	{ "poll_option_deleted", TG_SERVICE_OTHER },
+	{ "paid_message_price_changed", TG_SERVICE_OTHER },
+	{ "direct_message_price_changed", TG_SERVICE_OTHER },
+	{ "suggested_post_approved", TG_SERVICE_OTHER },
+	{ "suggested_post_declined", TG_SERVICE_OTHER },
+	{ "successful_payment", TG_SERVICE_OTHER },
+	{ "refunded_payment", TG_SERVICE_OTHER },
+	{ "gift", TG_SERVICE_OTHER },
+	{ "unique_gift", TG_SERVICE_OTHER },
+	{ "users_shared", TG_SERVICE_OTHER },
+	{ "chat_shared", TG_SERVICE_OTHER },
+	{ "connected_website", TG_SERVICE_OTHER },
+	{ "write_access_allowed", TG_SERVICE_OTHER },
+	{ "passport_data", TG_SERVICE_OTHER },
+	{ "proximity_alert_triggered", TG_SERVICE_OTHER },
+	{ "web_app_data", TG_SERVICE_OTHER },
+};
+
+static bool is_news(struct json_object *message, enum tg_service *service)
+{
+	for (size_t i = 0; i < ARRAY_LEN(news); i++) {
+		if (json_member(message, news[i].key)) {
+			*service = news[i].service;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_chat(struct json_object *o, struct tg_update *u)
+{
+	struct json_object *chat = json_object_at(o, "chat");
+
+	u->chat_id = json_i64(chat, "id", 0);
+	u->chat_type = json_str(chat, "type", "");
+	u->chat_title = json_str(chat, "title", "");
+	u->is_forum = json_flag(chat, "is_forum", false);
+	return u->chat_id != 0;
+}
+
+static void read_from(struct arena *a, struct json_object *o,
+		      struct tg_update *u)
+{
+	struct json_object *from = json_object_at(o, "from");
+	const char *first = json_str(from, "first_name", "");
+	const char *last = json_str(from, "last_name", "");
+
+	u->from_id = json_i64(from, "id", 0);
+	u->from_is_bot = json_flag(from, "is_bot", false);
+	u->from_username = json_str(from, "username", "");
+	u->from_name = *first && *last ? arena_printf(a, "%s %s", first, last)
+		       : *last         ? last
+				       : first;
+}
+
+/* An anonymous administrator is the group's own voice: a bot by name, a
+ * person in fact. */
+static void read_sender(struct json_object *o, struct tg_update *u)
+{
+	struct json_object *sender = json_object_at(o, "sender_chat");
+
+	if (u->from_id != TG_ANONYMOUS_ADMIN &&
+	    (!sender || json_i64(sender, "id", 0) != u->chat_id))
+		return;
+	u->from_is_group = true;
+	u->from_is_bot = false;
+	u->from_name = json_str(o, "author_signature",
+				json_str(sender, "title", u->chat_title));
+	u->from_username = "";
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+static size_t word_len(const char *s)
+{
+	size_t n = 0;
+
+	while (is_word(s[n]))
+		n++;
+	return n;
+}
+
+/* The service marks commands; then what follows may be anything. */
+static bool is_marked(struct json_object *message)
+{
+	struct json_object *marks = json_array_at(message, "entities");
+	size_t n = marks ? json_object_array_length(marks) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_array_get_idx(marks, i);
+
+		if (json_i64(o, "offset", -1) == 0 &&
+		    strcmp(json_str(o, "type", ""), "bot_command") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "/name" or "/name@bot" at the start, then the end or white space. */
+static void read_command(struct arena *a, struct json_object *message,
+			 struct tg_update *u)
+{
+	const char *s = u->m.text, *at;
+	size_t len, bot_len = 0;
+	char *command;
+
+	if (u->m.kind != CHAN_TEXT || s[0] != '/')
+		return;
+	len = word_len(s + 1);
+	if (len == 0 || len > COMMAND_MAX)
+		return;
+	at = s + 1 + len;
+	if (*at == '@')
+		bot_len = word_len(at + 1);
+	if (!is_marked(message)) {
+		const char *end = bot_len ? at + 1 + bot_len : at;
+
+		if (*end && !strchr(" \t\r\n", *end))
+			return;
+	}
+	command = arena_strn(a, s, len + 1);
+	for (char *c = command; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	u->command = command;
+	if (bot_len)
+		u->command_bot = arena_strn(a, at + 1, bot_len);
+}
+
+/* In a topic every message "answers" the topic's first one; that is none. */
+static void read_reply(struct json_object *o, struct tg_update *u)
+{
+	struct json_object *reply = json_object_at(o, "reply_to_message");
+	int64_t id = json_i64(reply, "message_id", 0);
+	struct json_object *created =
+		json_object_at(reply, "forum_topic_created");
+
+	if (id > 0 && id != u->topic)
+		u->reply_to = id;
+	if (created)
+		u->reply_topic_name = json_str(created, "name", "");
+}
+
+static void read_content(struct arena *a, struct json_object *o,
+			 struct tg_update *u)
+{
+	bool private = strcmp(u->chat_type, "private") == 0;
+	bool known = tg_content(a, o, &u->m);
+
+	if (is_news(o, &u->service) && !known) {
+		u->kind = TG_SERVICE;
+		u->migrate_to = json_i64(o, "migrate_to_chat_id", 0);
+	}
+	u->m.id = arena_printf(a, "%" PRId64, u->message_id);
+	u->m.chat = arena_printf(a, "%" PRId64, u->chat_id);
+	u->m.author = private ? CHAN_BUYER : CHAN_SELLER;
+	u->m.author_id =
+		u->from_id ? arena_printf(a, "%" PRId64, u->from_id) : "";
+	u->m.created_at = chan_seconds_at(json_i64(o, "date", 0));
+	if (u->reply_to)
+		u->m.quote_id = arena_printf(a, "%" PRId64, u->reply_to);
+}
+
+static bool read_message(struct arena *a, struct json_object *o,
+			 enum tg_update_kind kind, struct tg_update *u,
+			 struct err *err)
+{
+	u->kind = kind;
+	u->message_id = json_i64(o, "message_id", 0);
+	if (!read_chat(o, u) || u->message_id <= 0)
+		return err_set(err, ERR_INPUT,
+			       "the message lacks its id or its chat");
+	read_from(a, o, u);
+	read_sender(o, u);
+	/* Elsewhere the number marks a thread of answers, not a topic. */
+	if (json_flag(o, "is_topic_message", false))
+		u->topic = json_i64(o, "message_thread_id", 0);
+	if (u->topic < 0)
+		u->topic = 0;
+	u->album = json_str(o, "media_group_id", NULL);
+	if (kind == TG_EDITED)
+		u->edited_at = chan_seconds_at(json_i64(o, "edit_date", 0));
+	read_reply(o, u);
+	read_content(a, o, u);
+	read_command(a, o, u);
+	return true;
+}
+
+static bool read_member(struct arena *a, struct json_object *o,
+			struct tg_update *u, struct err *err)
+{
+	struct tg_member was, is;
+
+	u->kind = TG_MEMBER;
+	tg_member(json_object_at(o, "old_chat_member"), &was);
+	tg_member(json_object_at(o, "new_chat_member"), &is);
+	u->member_old_status = was.status;
+	u->member_status = is.status;
+	u->member_can_manage_topics = is.can_manage_topics;
+	u->member_can_pin = is.can_pin;
+	read_from(a, o, u);
+	if (!read_chat(o, u) || !*is.status)
+		return err_set(err, ERR_INPUT,
+			       "the change of rights lacks its chat or status");
+	return true;
+}
+
+/* message.date 0: too old to be shown; chat and message_id still count. */
+static bool read_callback(struct arena *a, struct json_object *o,
+			  struct tg_update *u, struct err *err)
+{
+	struct json_object *message = json_object_at(o, "message");
+
+	u->kind = TG_CALLBACK;
+	u->callback_id = json_str(o, "id", "");
+	u->callback_data = json_str(o, "data", "");
+	read_from(a, o, u);
+	read_chat(message, u);
+	u->message_id = json_i64(message, "message_id", 0);
+	if (json_flag(message, "is_topic_message", false))
+		u->topic = json_i64(message, "message_thread_id", 0);
+	if (!*u->callback_id || u->from_id <= 0)
+		return err_set(err, ERR_INPUT,
+			       "the pressed button lacks its id or person");
+	return true;
+}
+
+static void clear(struct tg_update *u)
+{
+	*u = (struct tg_update){
+		.chat_type = "",
+		.chat_title = "",
+		.from_name = "",
+		.from_username = "",
+		.member_status = "",
+		.member_old_status = "",
+		.callback_id = "",
+		.callback_data = "",
+		.m = { .id = "",
+		       .chat = "",
+		       .foreign_kind = "",
+		       .author_id = "",
+		       .text = "",
+		       .media = { .url = "",
+				  .ref = "",
+				  .unique = "",
+				  .mime = "",
+				  .name = "" } },
+	};
+}
+
+bool tg_update_read(struct arena *a, struct json_object *body,
+		    struct tg_update *u, struct err *err)
+{
+	struct json_object *o;
+	bool ok = true;
+
+	clear(u);
+	if (!body || !json_object_is_type(body, json_type_object))
+		return err_set(err, ERR_INPUT, "the update is no object");
+	u->update_id = json_i64(body, "update_id", 0);
+	if ((o = json_member(body, "message")))
+		ok = read_message(a, o, TG_MESSAGE, u, err);
+	else if ((o = json_member(body, "edited_message")))
+		ok = read_message(a, o, TG_EDITED, u, err);
+	else if ((o = json_member(body, "my_chat_member")))
+		ok = read_member(a, o, u, err);
+	else if ((o = json_member(body, "callback_query")))
+		ok = read_callback(a, o, u, err);
+	/* It is the key against taking one update twice. */
+	if (ok && u->kind != TG_OTHER && u->update_id <= 0)
+		return err_set(err, ERR_INPUT, "the update lacks its id");
+	return ok;
+}
