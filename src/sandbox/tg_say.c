@@ -1,0 +1,376 @@
+/*
+ * tg_say.c - playing people in Telegram: what they write and press.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "sandbox/control.h"
+#include "sandbox/settings.h"
+#include "sandbox/tg_act.h"
+
+#define SAY_FIELDS                                                    \
+	" from kind text entities caption thread file files reply_to" \
+	" anonymous count "
+#define COUNT_MAX 100000
+
+struct saying {
+	struct req *rq;
+	struct tg_chat *chat;
+	struct json_object *o, *answer;
+	struct tg_user *from;
+	int64_t thread;
+	const struct tg_message *reply;
+};
+
+static void answer_ok(struct req *rq)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_bool(o, "ok", true);
+	reply_json(rq, 200, o);
+}
+
+/* "{n}" becomes the number. */
+static const char *numbered(struct arena *a, const char *s, int64_t n)
+{
+	const char *at = s ? strstr(s, "{n}") : NULL;
+
+	if (!at)
+		return s;
+	return arena_printf(a, "%.*s%" PRId64 "%s", (int)(at - s), s, n,
+			    at + 3);
+}
+
+static const char *sample_for(const char *kind)
+{
+	if (strcmp(kind, "voice") == 0 || strcmp(kind, "audio") == 0)
+		return "sample.ogg";
+	return strcmp(kind, "sticker") == 0 ? "sample.png" : "sample.jpg";
+}
+
+static void put_caption(struct saying *s, struct json_object *fields, int64_t n)
+{
+	const char *caption =
+		numbered(&s->rq->a, json_str(s->o, "caption", NULL), n);
+
+	if (caption)
+		json_put_str(fields, "caption", caption);
+}
+
+/* A command of a person carries its entity, as Telegram adds it. */
+static void put_text(struct saying *s, struct json_object *fields, int64_t n)
+{
+	const char *text = numbered(&s->rq->a, json_str(s->o, "text", ""), n);
+	struct json_object *entities = json_array_at(s->o, "entities");
+	struct json_object *e;
+
+	json_put_str(fields, "text", text);
+	if (entities) {
+		json_put(fields, "entities", json_object_get(entities));
+	} else if (*text == '/' && text[1]) {
+		e = json_object_new_object();
+		json_put_i64(e, "offset", 0);
+		json_put_i64(e, "length", (int64_t)strcspn(text, " \n"));
+		json_put_str(e, "type", "bot_command");
+		entities = json_object_new_array();
+		json_object_array_add(entities, e);
+		json_put(fields, "entities", entities);
+	}
+}
+
+static void put_location(struct json_object *fields)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put(o, "latitude", json_object_new_double_s(55.75, "55.75"));
+	json_put(o, "longitude", json_object_new_double_s(37.61, "37.61"));
+	json_put(fields, "location", o);
+}
+
+static void put_contact(struct json_object *fields)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_str(o, "phone_number", "79990000001");
+	json_put_str(o, "first_name", "Ivan");
+	json_put(fields, "contact", o);
+}
+
+/* False: answered. */
+static bool put_file(struct saying *s, struct json_object *fields,
+		     const char *kind, const char *id, int64_t n)
+{
+	const struct file *f = file_find(id);
+	struct json_object *of_file;
+
+	if (!f) {
+		control_fail(s->rq, 404, "no file %s", id);
+		return false;
+	}
+	of_file = tg_file_fields(kind, f);
+	json_object_object_foreach(of_file, name, v)
+		json_put(fields, name, json_object_get(v));
+	json_object_put(of_file);
+	if (n)
+		put_caption(s, fields, n);
+	return true;
+}
+
+static void store(struct saying *s, const char *kind,
+		  struct json_object *fields)
+{
+	struct tg_message *m = tg_message_new(s->chat, s->from, NULL, s->thread,
+					      kind, fields, s->reply);
+
+	json_object_array_add(s->answer, tg_message_json(m, NULL));
+	tg_announce(m, "message");
+}
+
+static bool say_one(struct saying *s, const char *kind, int64_t n)
+{
+	struct json_object *fields = json_new(&s->rq->a);
+
+	if (strcmp(kind, "text") == 0)
+		put_text(s, fields, n);
+	else if (strcmp(kind, "location") == 0)
+		put_location(fields);
+	else if (strcmp(kind, "contact") == 0)
+		put_contact(fields);
+	else if (!put_file(s, fields, kind,
+			   json_str(s->o, "file", sample_for(kind)), n))
+		return false;
+	store(s, kind, fields);
+	return true;
+}
+
+/* The caption stands on the first item only. */
+static bool say_album(struct saying *s)
+{
+	struct json_object *files = json_array_at(s->o, "files");
+	size_t n = files ? json_object_array_length(files) : 2;
+	const char *album =
+		arena_printf(&s->rq->a, "%" PRId64,
+			     INT64_C(13500000000000000) + ++tg.next_album);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *fields = json_new(&s->rq->a);
+		const char *id =
+			files ? json_object_get_string(
+					json_object_array_get_idx(files, i))
+			      : "sample.jpg";
+
+		json_put_str(fields, "media_group_id", album);
+		if (!put_file(s, fields, "photo", id, i == 0))
+			return false;
+		store(s, "photo", fields);
+	}
+	return true;
+}
+
+static struct tg_user *anonymous(void)
+{
+	struct tg_user *u = map_find_i64(&tg.users, TG_ANONYMOUS);
+
+	return u ? u
+		 : tg_user_new(TG_ANONYMOUS, true, "Group", NULL,
+			       "GroupAnonymousBot", NULL);
+}
+
+/* False: answered. */
+static bool read_place(struct saying *s)
+{
+	int64_t reply = json_i64(s->o, "reply_to", 0);
+
+	s->thread = json_i64(s->o, "thread", 0);
+	if (json_flag(s->o, "anonymous", false))
+		s->from = anonymous();
+	else if (s->chat->user && !json_member(s->o, "from"))
+		s->from = s->chat->user;
+	else
+		s->from = control_user(s->rq, json_i64(s->o, "from", 0));
+	if (!s->from)
+		return false;
+	if (s->thread && !tg_topic_find(s->chat, s->thread)) {
+		control_fail(s->rq, 404, "no topic %" PRId64, s->thread);
+		return false;
+	}
+	if (reply) {
+		s->reply = tg_message_find(s->chat, reply);
+		if (!s->reply) {
+			control_fail(s->rq, 404, "no message %" PRId64, reply);
+			return false;
+		}
+		if (!s->thread)
+			s->thread = s->reply->thread;
+	}
+	return true;
+}
+
+static void say(struct req *rq, struct tg_chat *c)
+{
+	static const char kinds[] =
+		" text photo voice audio video video_note animation document"
+		" sticker location contact album ";
+	struct saying s = { .rq = rq, .chat = c };
+	struct json_object *answer;
+	const char *kind;
+	int64_t count;
+	bool ok = true;
+
+	s.o = control_body(rq, SAY_FIELDS);
+	if (!s.o || !read_place(&s))
+		return;
+	kind = json_str(s.o, "kind", "text");
+	count = json_i64(s.o, "count", 1);
+	if (!strstr(kinds, arena_printf(&rq->a, " %s ", kind)) || count < 1 ||
+	    count > COUNT_MAX) {
+		control_fail(rq, 400, "kind or count is not possible");
+		return;
+	}
+	answer = json_new(&rq->a);
+	s.answer = json_object_new_array();
+	json_put(answer, "messages", s.answer);
+	for (int64_t n = 1; ok && n <= count; n++)
+		ok = strcmp(kind, "album") == 0 ? say_album(&s)
+						: say_one(&s, kind, n);
+	if (ok)
+		reply_json(rq, 200, json_object_get(answer));
+}
+
+static void edit(struct req *rq, struct tg_message *m)
+{
+	struct json_object *o = control_body(rq, " text caption ");
+	struct json_object *changed;
+
+	if (!o)
+		return;
+	changed = tg_message_change(m);
+	json_object_object_foreach(o, name, v)
+	{
+		json_put(changed, name, json_object_get(v));
+	}
+	json_put_i64(changed, "edit_date", now_s());
+	tg_announce(m, "edited_message");
+	reply_json(rq, 200, tg_message_json(m, NULL));
+}
+
+static void react(struct req *rq, struct tg_message *m)
+{
+	struct json_object *o = control_body(rq, " from emoji ");
+	struct tg_user *u;
+
+	if (!o)
+		return;
+	u = m->chat->user && !json_member(o, "from")
+		    ? m->chat->user
+		    : control_user(rq, json_i64(o, "from", 0));
+	if (!u)
+		return;
+	tg_react(m, u, NULL, json_array_at(o, "emoji"));
+	answer_ok(rq);
+}
+
+/* The button's data: given, or that at row and column; NULL: no button. */
+static const char *button_data(const struct tg_message *m,
+			       struct json_object *o)
+{
+	struct json_object *markup = json_object_at(m->json, "reply_markup");
+	struct json_object *rows = json_array_at(markup, "inline_keyboard");
+	struct json_object *row;
+
+	if (json_str(o, "data", NULL))
+		return json_str(o, "data", NULL);
+	if (!rows)
+		return NULL;
+	row = json_object_array_get_idx(rows, (size_t)json_i64(o, "row", 0));
+	return row ? json_str(json_object_array_get_idx(
+				      row, (size_t)json_i64(o, "column", 0)),
+			      "callback_data", NULL)
+		   : NULL;
+}
+
+static struct tg_callback *callback_new(struct tg_bot *bot, const char *data)
+{
+	struct tg_callback *cb = arena_alloc(&world.a, sizeof(*cb));
+
+	cb->id = arena_printf(&world.a, "%" PRId64,
+			      INT64_C(430000000000000000) + ++tg.next_callback);
+	cb->data = arena_str(&world.a, data);
+	cb->text = "";
+	cb->bot = bot;
+	cb->at_us = clock_now_us();
+	map_put(&tg.callbacks, &world.a, cb->id, cb);
+	world_touch();
+	return cb;
+}
+
+static void press(struct req *rq, struct tg_message *m)
+{
+	struct json_object *o = control_body(rq, " from data row column ");
+	struct json_object *query, *answer;
+	struct tg_callback *cb;
+	struct tg_user *u;
+	const char *data;
+
+	if (!o)
+		return;
+	u = m->chat->user && !json_member(o, "from")
+		    ? m->chat->user
+		    : control_user(rq, json_i64(o, "from", 0));
+	data = button_data(m, o);
+	if (!u)
+		return;
+	if (!m->bot || !data) {
+		control_fail(rq, 400, "there is no such button");
+		return;
+	}
+	cb = callback_new(m->bot, data);
+	query = json_object_new_object();
+	json_put_str(query, "id", cb->id);
+	json_put(query, "from", json_object_get(u->json));
+	json_put(query, "message", tg_message_json(m, m->bot));
+	json_put_str(query, "chat_instance", "1");
+	json_put_str(query, "data", data);
+	tg_update_send(m->bot, "callback_query", query,
+		       arena_printf(&world.a, "user/%" PRId64, u->id),
+		       set.telegram_callback_life_s);
+	json_object_put(query);
+	answer = json_object_new_object();
+	json_put_str(answer, "callback_query_id", cb->id);
+	reply_json(rq, 200, answer);
+}
+
+bool act_in_chat(struct req *rq, struct tg_chat *c)
+{
+	const char *what = req_seg(rq, 6);
+	struct tg_message *m;
+
+	if (strcmp(req_seg(rq, 4), "messages") != 0)
+		return false;
+	if (rq->n_seg == 5) {
+		if (!req_is(rq, "POST"))
+			return false;
+		say(rq, c);
+		return true;
+	}
+	m = tg_message_find(c, control_id(rq, 5));
+	if (!m) {
+		control_fail(rq, 404, "no message %s", req_seg(rq, 5));
+	} else if (rq->n_seg == 6 && req_is(rq, "PATCH")) {
+		edit(rq, m);
+	} else if (rq->n_seg == 6 && req_is(rq, "DELETE")) {
+		tg_message_delete(m);
+		answer_ok(rq);
+	} else if (strcmp(what, "reaction") == 0 && req_is(rq, "POST")) {
+		react(rq, m);
+	} else if (strcmp(what, "press") == 0 && req_is(rq, "POST")) {
+		press(rq, m);
+	} else {
+		return false;
+	}
+	return true;
+}
