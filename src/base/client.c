@@ -103,8 +103,9 @@ static size_t read_body(char *to, size_t one, size_t n, void *data)
 	return done ? done : CURL_READFUNC_ABORT;
 }
 
-/* The only way to keep libcurl from sending a POST twice over a connection
- * that died: it then ends with CURLE_SEND_FAIL_REWIND. */
+/* libcurl would begin again after a kept connection died.  before_sending()
+ * keeps a POST from leaving twice; a body that does not rewind is the second
+ * lock on that door. */
 static int seek_body(void *data, curl_off_t offset, int whence)
 {
 	struct flight *f = data;
@@ -164,7 +165,8 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose,
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-/* Comes for new and for kept connections, right before the first byte. */
+/* Comes for new and for kept connections, and for each try that libcurl makes
+ * by itself, right before the first byte. */
 static int before_sending(void *data, char *ip, char *own_ip, int port,
 			  int own_port)
 {
@@ -177,6 +179,8 @@ static int before_sending(void *data, char *ip, char *own_ip, int port,
 		f->refused = "the host's address is not public";
 		return CURL_PREREQFUNC_ABORT;
 	}
+	if (f->sending && !f->repeatable)
+		return CURL_PREREQFUNC_ABORT;
 	f->sending = true;
 	return CURL_PREREQFUNC_OK;
 }
@@ -307,10 +311,6 @@ static void set_body(struct flight *f)
 	curl_easy_setopt(easy, CURLOPT_SEEKDATA, f);
 	if (len == 0)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-	/* Nothing to rewind, nothing to refuse: only a new connection keeps
-	 * libcurl from sending an empty body twice. */
-	if (len == 0 && !f->repeatable)
-		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 static int timeout_of(const struct call *c)
@@ -534,6 +534,7 @@ static const char *problem_of(const struct flight *f, CURLcode rc)
 	case CURLE_PARTIAL_FILE:
 		return "the answer broke off";
 	case CURLE_SEND_FAIL_REWIND:
+	case CURLE_ABORTED_BY_CALLBACK:
 		return "the kept connection had died";
 	default:
 		return curl_easy_strerror(rc);

@@ -276,16 +276,18 @@ static void serve_watches(struct loop *l)
 		bug("eventfd: %s", strerror(errno));
 	for (size_t i = 1; i < l->n_polled; i++) {
 		struct watch *w = l->polled[i];
-		short got = l->fds[i].revents;
+		short wanted = l->fds[i].events;
+		short ready = l->fds[i].revents & wanted;
 
-		if (!w || !got || w->fd != l->fds[i].fd)
+		if (!w || !l->fds[i].revents || w->fd != l->fds[i].fd)
 			continue;
-		/* An error or a hang-up is told as readable, whatever was
-		 * asked for; reading or writing finds it. */
-		if (!(got & l->fds[i].events))
-			got = l->fds[i].events;
+		/* An error or a hang-up is nobody's wish; whatever is done
+		 * next with the descriptor finds it. */
+		if (!ready)
+			ready = wanted;
 		log_set_id(NULL);
-		w->ready(w, got & CURL_WAIT_POLLIN, got & CURL_WAIT_POLLOUT);
+		w->ready(w, ready & CURL_WAIT_POLLIN,
+			 ready & CURL_WAIT_POLLOUT);
 	}
 	l->n_polled = 0;
 }
