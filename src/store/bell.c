@@ -64,19 +64,15 @@ static void listen_again(struct bell *b)
 /* True: somebody rang. */
 static bool hear(struct bell *b, const redisReply *reply)
 {
-	if (b->greetings > 1) {
-		b->greetings--;
-		return false;
+	if (b->greetings > 0) {
+		/* Who rang before we listened was not heard. */
+		return --b->greetings == 0;
 	}
-	if (b->greetings == 1) {
-		b->greetings = 0;
-		b->pause_ms = PAUSE_MIN_MS;
-		if (b->away)
-			log_info("bell.back");
-		b->away = false;
-		/* Who rang meanwhile was not heard. */
-		return true;
-	}
+	/* Only now: a Redis that greets and then refuses is no use. */
+	b->pause_ms = PAUSE_MIN_MS;
+	if (b->away)
+		log_info("bell.back");
+	b->away = false;
 	listen_again(b);
 	return reply->type == REDIS_REPLY_ARRAY;
 }
