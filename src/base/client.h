@@ -1,5 +1,5 @@
 /*
- * client.h - outgoing HTTP calls on the loop (the only user of libcurl).
+ * client.h - outgoing HTTP calls on the loop.
  *
  * Only an idempotent call or a GET is ever repeated by the client itself:
  * libcurl silently re-sends a POST when a kept connection dies before the

@@ -32,7 +32,7 @@ struct http_request {
 	size_t body_len;
 	const struct http_part *parts; /* instead of body */
 	size_t n_parts;
-	size_t answer_max; /* bytes; a longer answer is an ERR_INPUT */
+	size_t answer_max; /* bytes; 0: the client's default, 4 MiB */
 	int timeout_ms;    /* whole call; 0: the client's default */
 
 	/*

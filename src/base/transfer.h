@@ -1,7 +1,7 @@
 /*
  * transfer.h - one libcurl transfer on the loop.
  *
- * What loop.c and client.c share, and nobody else includes.  client.c adds
+ * What loop.c and flight.c share, and nobody else includes.  flight.c adds
  * easy handles to the multi handle with the address of a struct transfer as
  * CURLOPT_PRIVATE; loop.c drives them, takes a finished one out of the multi
  * handle and calls finished().
@@ -20,7 +20,7 @@ struct transfer {
 
 struct loop_http {
 	CURLM *multi;
-	int calls; /* started and not yet told; kept by client.c */
+	int calls; /* started and not yet told; kept by flight.c */
 };
 
 struct loop_http *loop_http(struct loop *l);
