@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "core/inbound.h"
+#include "store/dialog_source.h"
 #include "store/message.h"
 
 struct message_file inbound_file(const struct chan_message *m)
@@ -57,4 +58,26 @@ bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
 		break;
 	}
 	return message_take_system(db, a, &row, id, err);
+}
+
+bool inbound_chat(struct db *db, struct arena *a, const struct inbound *in,
+		  const struct avito_chat *c, int64_t *dialog_id,
+		  struct err *err)
+{
+	struct chat_details details = {
+		.client_id = in->client_id,
+		.account_id = in->account_id,
+		.chat = c->id,
+		.buyer_id = c->buyer_id,
+		.buyer_name = c->buyer_name,
+		.buyer_url = c->buyer_url,
+		.item_id = c->item_id,
+		.item_title = c->item_title,
+		.item_price = c->item_price,
+		.item_url = c->item_url,
+		.last_at = c->last_at,
+		.now = in->now,
+	};
+
+	return dialog_learn(db, a, &details, dialog_id, err);
 }

@@ -1,14 +1,14 @@
 /*
- * inbound.h - a message that Avito shows or tells of, into the database.
+ * inbound.h - messages that Avito shows or tells of, into the database.
  *
  * The webhook and the poller end here, so what comes both ways is stored
- * once.  Runs inside the caller's transaction; the caller rings the doorbell
- * after its commit.
+ * once.  Runs inside the caller's transaction; the caller sees to it that the
+ * daemon looks after its commit.
  */
 #ifndef CORE_INBOUND_H
 #define CORE_INBOUND_H
 
-#include "chan/chan.h"
+#include "chan/avito.h"
 #include "store/db.h"
 
 struct inbound {
@@ -21,6 +21,11 @@ struct inbound {
 /* *id: the new message's, 0 when it was known or is our own send's echo. */
 bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
 		   const struct chan_message *m, int64_t *id, struct err *err);
+
+/* What the chat itself tells: buyer, ad.  The dialog exists afterwards. */
+bool inbound_chat(struct db *db, struct arena *a, const struct inbound *in,
+		  const struct avito_chat *c, int64_t *dialog_id,
+		  struct err *err);
 
 /* What chan tells of a file, as the store takes it; kind NULL without one. */
 struct message_file inbound_file(const struct chan_message *m);

@@ -40,7 +40,9 @@ static const struct stmt heads = {
 	"  g.external_chat_id, g.source_id, g.buyer_name, g.buyer_url,"
 	"  g.item_title, g.item_price, g.item_url, g.details_at IS NOT NULL,"
 	"  g.project_id, b.id, b.group_chat_id, b.topic_mode, b.status,"
-	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id"
+	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id,"
+	"  b.token_sealed, a.avito_user_id, a.status, a.token_sealed,"
+	"  a.token_generation, a.token_expires_at"
 	" FROM lanes l"
 	" CROSS JOIN LATERAL (SELECT id, client_id, dialog_id, seq, direction,"
 	"   state, attempts, settle_reads, request_id, created_at, message_id"
@@ -115,6 +117,12 @@ static void read_head(const struct rows *r, int i, struct delivery *d)
 		.topic_group_id = rows_i64(r, i, 43),
 		.topic_id = rows_i64(r, i, 44),
 		.card_id = rows_i64(r, i, 45),
+		.bot_token = rows_str(r, i, 46),
+		.account_user_id = rows_i64(r, i, 47),
+		.account_status = rows_str(r, i, 48),
+		.account_token = rows_str(r, i, 49),
+		.account_token_generation = rows_i64(r, i, 50),
+		.account_token_expires_at = rows_time(r, i, 51),
 	};
 }
 
@@ -208,13 +216,14 @@ bool attempt_begin(struct db *db, struct arena *a, const struct delivery *d,
 		   struct err *err)
 {
 	struct rows r;
-	bool ok = db_maybe(
-		db, a, &attempt_insert,
-		DB_ARGS(arg_i64(a, d->client_id), arg_i64(a, d->dialog_id),
-			d->direction, d->lease_token, arg_i64(a, d->id),
-			arg_i64(a, part), arg_time(a, now),
-			arg_time(a, lease_until), action, d->request_id, content),
-		&r, err);
+	bool ok = db_maybe(db, a, &attempt_insert,
+			   DB_ARGS(arg_i64(a, d->client_id),
+				   arg_i64(a, d->dialog_id), d->direction,
+				   d->lease_token, arg_i64(a, d->id),
+				   arg_i64(a, part), arg_time(a, now),
+				   arg_time(a, lease_until), action,
+				   d->request_id, content),
+			   &r, err);
 
 	if (!owned(ok, &r, err))
 		return false;

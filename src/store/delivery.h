@@ -37,6 +37,9 @@ struct delivery {
 
 	const char *chat; /* external chat id at the source */
 	int64_t account_id;
+	int64_t account_user_id;                    /* 0: not known yet */
+	const char *account_status, *account_token; /* sealed */
+	int64_t account_token_generation, account_token_expires_at;
 	const char *buyer_name, *buyer_url;
 	const char *item_title, *item_price, *item_url;
 	bool details_known;
@@ -46,7 +49,7 @@ struct delivery {
 	int64_t bot_id;       /* 0: none configured */
 	int64_t bot_group_id; /* 0: bound to no group */
 	bool bot_topics;
-	const char *bot_status;
+	const char *bot_status, *bot_token; /* sealed */
 	int64_t topic_bot_id, topic_group_id, topic_id, card_id;
 };
 

@@ -1,0 +1,30 @@
+/*
+ * media.h - files of messages, kept per client by what they contain.
+ *
+ * MEDIA_DIR/<client>/<first two digits>/<sha256>.  A file is written aside
+ * and renamed, so that a name always has the whole content; the same content
+ * twice is one file.
+ */
+#ifndef CORE_MEDIA_H
+#define CORE_MEDIA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* *sha256 is the name to load it by. */
+bool media_store(struct arena *a, const char *dir, int64_t client_id,
+		 const char *bytes, size_t len, const char **sha256,
+		 struct err *err);
+
+/* ERR_MISSING when it is gone: fetch it anew. */
+bool media_load(struct arena *a, const char *dir, int64_t client_id,
+		const char *sha256, const char **bytes, size_t *len,
+		struct err *err);
+
+/* The MIME type by content (libmagic), whatever its sender says. */
+const char *media_sniff(struct arena *a, const char *bytes, size_t len);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * buyer.c - a message on its way to the buyer on Avito.
+ *
+ * Nothing goes out twice: what a crash or a lost answer left open is settled
+ * (settle.c) before anything is sent.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "chan/avito.h"
+#include "daemon/job.h"
+#include "daemon/limits.h"
+
+static void ask(struct job *j,
+		void (*write)(struct avito_ask *q, const struct chan_end *end),
+		void (*done)(struct avito_ask *q))
+{
+	struct avito_pass pass = j->ask.pass;
+
+	/* A token that was renewed on the way is kept for the next call. */
+	if (!pass.account_id)
+		pass = avito_pass_for(&j->d);
+	j->ask = (struct avito_ask){ .dm = j->dm,
+				     .a = &j->a,
+				     .pass = pass,
+				     .write = write,
+				     .done = done };
+	avito_ask(&j->ask);
+}
+
+static struct chan_out out_of(struct job *j)
+{
+	const struct part *p = &j->parts[j->part];
+	struct chan_out out = { .kind = p->kind,
+				.chat = j->d.chat,
+				.text = p->text };
+
+	if (p->has_file) {
+		out.bytes = j->file.bytes;
+		out.len = j->file.len;
+		out.mime = j->file.mime;
+		out.name = *j->d.file_name ? j->d.file_name : NULL;
+		out.file_ref = j->made;
+	}
+	return out;
+}
+
+static void write_part(struct avito_ask *q, const struct chan_end *end)
+{
+	struct job *j = container_of(q, struct job, ask);
+	struct chan_out out = out_of(j);
+
+	j->chan->send_write(&j->a, end, &out, &q->call.rq);
+}
+
+static void on_part(struct avito_ask *q)
+{
+	struct job *j = container_of(q, struct job, ask);
+	struct chan_sent sent = { 0 };
+	struct err err = q->err;
+
+	if (!err.kind && j->chan->send_read(&j->a, &q->call.reply, &sent, &err))
+		job_part_done(j, sent.id);
+	else
+		job_failed(j, &err);
+}
+
+static void send_part(struct job *j)
+{
+	const struct part *p = &j->parts[j->part];
+
+	if (job_attempt(j, j->part,
+			p->has_file ? "avito.send_image" : "avito.send_message",
+			p->has_file ? j->made : p->text))
+		ask(j, write_part, on_part);
+}
+
+/* An uploaded file that is never sent harms nobody: no attempt of its own. */
+static void write_upload(struct avito_ask *q, const struct chan_end *end)
+{
+	struct job *j = container_of(q, struct job, ask);
+	struct chan_out out = out_of(j);
+
+	j->chan->upload_write(&j->a, end, &out, &q->call.rq);
+	q->call.rq.timeout_ms = FILE_TIMEOUT_MS;
+}
+
+static void on_upload(struct avito_ask *q)
+{
+	struct job *j = container_of(q, struct job, ask);
+	struct chan_sent uploaded = { 0 };
+	struct err err = q->err;
+
+	if (!err.kind &&
+	    j->chan->upload_read(&j->a, &q->call.reply, &uploaded, &err)) {
+		j->made = uploaded.id;
+		j->drain(j);
+		return;
+	}
+	if (err.kind == ERR_UNSURE)
+		err.kind = ERR_DOWN;
+	job_failed(j, &err);
+}
+
+static void on_file(struct file_get *g)
+{
+	struct job *j = container_of(g, struct job, file);
+	struct err err = g->err;
+
+	j->has_file = !err.kind && compose_fit_file(j->chan, &j->parts[0].kind,
+						    g->len, &err);
+	if (j->has_file)
+		j->drain(j);
+	else
+		job_failed(j, &err);
+}
+
+static void get_file(struct job *j)
+{
+	j->file = (struct file_get){
+		.dm = j->dm, .a = &j->a, .d = &j->d, .done = on_file
+	};
+	file_get(&j->file);
+}
+
+static bool compose(struct job *j)
+{
+	struct err err = { 0 };
+
+	if (!compose_buyer(&j->a, &j->d, j->chan, &j->parts, &j->n_parts,
+			   &err)) {
+		job_dead(j, err.text);
+		return false;
+	}
+	return job_load_copies(j);
+}
+
+static bool account_is_good(struct job *j)
+{
+	if (j->d.account_user_id && strcmp(j->d.account_status, "error") != 0)
+		return true;
+	job_hold(j, arena_printf(&j->a, "avito:%" PRId64, j->d.account_id),
+		 "Аккаунт Avito не работает: см. его состояние.");
+	return false;
+}
+
+void buyer_drain(struct job *j)
+{
+	if (!account_is_good(j) || (!j->parts && !compose(j)))
+		return;
+	if (strcmp(j->d.state, "queued") != 0 && !j->settled) {
+		settle_start(j);
+		return;
+	}
+	j->part = job_next_part(j);
+	if (j->part == (int)j->n_parts) {
+		job_done(j);
+	} else if (!j->parts[j->part].has_file) {
+		send_part(j);
+	} else if (!j->has_file) {
+		get_file(j);
+	} else if ((j->chan->can & CHAN_MUST_UPLOAD) && !j->made) {
+		ask(j, write_upload, on_upload);
+	} else {
+		send_part(j);
+	}
+}

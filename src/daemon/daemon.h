@@ -1,0 +1,30 @@
+/*
+ * daemon.h - the one process-wide object of tuberryd.
+ *
+ * It lives from main() to its end.  Every piece of work (a delivery, a task)
+ * has its own arena and holds a pointer here; nothing here points back, but
+ * the counters that say how much room is left.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "base/client.h"
+#include "base/loop.h"
+#include "core/settings.h"
+#include "store/db.h"
+
+struct daemon {
+	struct loop *loop;
+	struct db *db;
+	const struct settings *s;
+	int jobs;  /* deliveries in work */
+	int tasks; /* tasks in work */
+	bool stopping;
+	/* When this process began: the first walk of each account. */
+	int64_t started_at;
+};
+
+/* There may be room or new work: look again in the next turn. */
+void daemon_look(struct daemon *dm);
+
+#endif

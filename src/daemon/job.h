@@ -1,0 +1,108 @@
+/*
+ * job.h - one delivery in work.
+ *
+ * A job is made for each lane that was claimed and ends by exactly one of
+ * job_done() and its siblings, which write the outcome and free it.  While
+ * the database is away they keep the outcome and try again: what Telegram has
+ * accepted must not be sent twice because we could not write it down.
+ *
+ * team.c and buyer.c each have one drain(): look at the state, start what is
+ * missing, return.  Every callback records a fact and calls it.
+ */
+#ifndef DAEMON_JOB_H
+#define DAEMON_JOB_H
+
+#include "core/compose.h"
+#include "daemon/avito_ask.h"
+#include "daemon/daemon.h"
+#include "daemon/file_get.h"
+#include "store/delivery.h"
+
+/* The rows of one claim; the last of its jobs frees it. */
+struct batch {
+	struct arena a;
+	int jobs;
+};
+
+/* Steps that precede the parts have numbers below zero in the ledger. */
+enum step { STEP_TOPIC = -3, STEP_REOPEN = -2, STEP_CARD = -1 };
+
+struct job {
+	struct daemon *dm;
+	struct batch *batch;
+	struct arena a;
+	struct delivery d;
+	const struct chan *chan;
+	void (*drain)(struct job *j);
+
+	struct part *parts;
+	size_t n_parts;
+	const char **sent; /* external id by part; NULL: not yet */
+
+	int64_t attempt_id; /* 0: none is open */
+	int part;           /* the one in flight */
+	struct call call;
+	struct avito_ask ask;
+	struct file_get file;
+	const char *made; /* what the service calls what it just made */
+	bool has_file, tried_details;
+	bool topic_made, topic_closed, topic_reopened;
+	bool settled;              /* an unsure attempt has been dealt with */
+	struct settling *settling; /* settle.c's */
+
+	struct ending *ending; /* being written */
+	struct timer timer;
+};
+
+/* Makes the job and starts it in the next turn. */
+void job_start(struct daemon *dm, struct batch *batch,
+	       const struct delivery *d);
+
+/* Where its kind of lane begins. */
+void team_drain(struct job *j);
+void buyer_drain(struct job *j);
+
+/* Where the copies of this message go: "telegram" and the group, "avito" and
+ * the account. */
+const char *job_place(const struct job *j, int64_t *place_id);
+
+/* Compose is done: which of the parts have arrived already?  false: the job
+ * has ended. */
+bool job_load_copies(struct job *j);
+/* The first part that is missing, or n_parts. */
+int job_next_part(const struct job *j);
+
+/* Written before the request leaves.  false: the job has ended. */
+bool job_attempt(struct job *j, int part, const char *action,
+		 const char *content);
+
+/* A step or part has arrived: write it and go on with drain(). */
+void job_part_done(struct job *j, const char *external_id);
+void job_step_done(struct job *j, bool (*also)(struct job *j, struct err *err));
+
+/* It was refused, and drain() knows another way. */
+void job_step_failed(struct job *j,
+		     bool (*also)(struct job *j, struct err *err));
+
+/* All parts have arrived. */
+void job_done(struct job *j);
+
+/* By what the driver made of the answer. */
+void job_failed(struct job *j, const struct err *err);
+
+void job_later(struct job *j, int64_t due_at, bool counts, const char *reason);
+void job_dead(struct job *j, const char *reason);
+void job_hold(struct job *j, const char *held_by, const char *reason);
+void job_unsure(struct job *j, const char *reason);
+/* Looked for it once more without finding it. */
+void job_looked(struct job *j);
+
+/* Found at the service after all: the part is sent. */
+void job_settle(struct job *j, const struct attempt *at,
+		const char *external_id);
+
+/* settle.c: has the last attempt happened?  Goes on with drain() when that is
+ * clear, or ends the job. */
+void settle_start(struct job *j);
+
+#endif

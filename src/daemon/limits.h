@@ -1,0 +1,62 @@
+/*
+ * limits.h - the daemon's manners, on one screen.
+ */
+#ifndef DAEMON_LIMITS_H
+#define DAEMON_LIMITS_H
+
+#define SECOND_US 1000000LL
+
+/* In work at once: deliveries, other tasks, and HTTP calls of both. */
+#define JOBS_MAX  256
+#define TASKS_MAX 64
+#define CALLS_MAX (JOBS_MAX + TASKS_MAX)
+
+/* One call; uploads and downloads carry files of up to 24 MB. */
+#define CALL_TIMEOUT_MS 20000
+#define FILE_TIMEOUT_MS 90000
+
+/* Longer than the longest call, renewed before each. */
+#define LEASE_US (150 * SECOND_US)
+
+/* Without a ring from the doorbell the database is asked this often. */
+#define IDLE_MS 5000
+
+/* A database that went away is asked again. */
+#define DB_RETRY_MS 500
+
+/* On SIGTERM calls in flight get this long to end. */
+#define STOP_MS 4000
+
+/* An Avito token is renewed this long before it ends. */
+#define TOKEN_MARGIN_US   (300 * SECOND_US)
+#define TOKEN_LEASE_US    (30 * SECOND_US)
+#define TOKEN_WAIT_MS     150
+#define TOKEN_PATIENCE_US (40 * SECOND_US)
+
+/* An unsure send is looked for twice: after the service had time to finish
+ * what it may have begun, and once more. */
+#define SETTLE_WAIT_US  (5 * SECOND_US)
+#define SETTLE_PAUSE_US (3 * SECOND_US)
+/* Clocks differ: an echo may carry a time this much before its attempt. */
+#define SETTLE_SKEW_US (300 * SECOND_US)
+#define SETTLE_PAGES   3
+
+/* What is broken is looked at again without being asked. */
+#define RECHECK_US (300 * SECOND_US)
+/* What works is looked at daily (webhook taken over, rights changed). */
+#define DAILY_US (86400 * SECOND_US)
+
+/* The poller: a full walk this often; history taken over at the first
+ * connection; what is too old to be relayed then. */
+#define WALK_EVERY_US   (300 * SECOND_US)
+#define BASELINE_LAST   20
+#define BASELINE_AGE_US (86400 * SECOND_US)
+
+/* Seen updates are remembered longer than Telegram repeats them (24 h). */
+#define UPDATES_KEEP_US (48 * 3600 * SECOND_US)
+
+/* The details of a chat are worth this many tries before the topic is made
+ * without them. */
+#define DETAILS_TRIES 3
+
+#endif

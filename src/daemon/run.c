@@ -1,0 +1,195 @@
+/*
+ * run.c - one task in work.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "core/backoff.h"
+#include "daemon/limits.h"
+#include "daemon/run.h"
+
+static void run_free(struct run *r)
+{
+	struct daemon *dm = r->dm;
+
+	loop_disarm(dm->loop, &r->timer);
+	avito_ask_cancel(&r->ask);
+	if (r->call.busy)
+		call_cancel(dm->loop, &r->call);
+	arena_release(&r->a);
+	free(r);
+	dm->tasks--;
+	daemon_look(dm);
+}
+
+static void fire_start(struct timer *t)
+{
+	struct run *r = container_of(t, struct run, timer);
+
+	log_set_id(r->t.request_id);
+	r->type->start(r);
+	log_set_id(NULL);
+}
+
+void run_start(struct daemon *dm, const struct task *t)
+{
+	struct run *r = mem_new(sizeof(*r));
+	struct err err = { 0 };
+
+	r->dm = dm;
+	r->t = *t;
+	r->t.kind = arena_str(&r->a, t->kind);
+	r->t.key = arena_str(&r->a, t->key);
+	r->t.args = arena_str(&r->a, t->args);
+	r->t.request_id = arena_str(&r->a, t->request_id);
+	r->t.lease_token = arena_str(&r->a, t->lease_token);
+	r->type = task_type_find(t->kind);
+	if (!json_read(&r->a, r->t.args, strlen(r->t.args), &r->args, &err))
+		r->args = json_new(&r->a);
+	dm->tasks++;
+	if (!r->type) {
+		run_again(r, clock_now_us() + DAILY_US,
+			  "this version does not know such tasks");
+		return;
+	}
+	r->timer.fire = fire_start;
+	loop_arm(dm->loop, &r->timer, 0);
+}
+
+/* What was deleted meanwhile needs nothing more. */
+static bool gone(struct run *r, const struct err *err)
+{
+	if (err->kind == ERR_MISSING)
+		run_done(r);
+	else
+		run_error(r, err);
+	return false;
+}
+
+bool run_bot(struct run *r)
+{
+	struct err err = { 0 };
+
+	r->bot = arena_alloc(&r->a, sizeof(*r->bot));
+	if (!bot_link_find(r->dm->db, &r->a, r->t.subject_id, r->bot, &err))
+		return gone(r, &err);
+	r->end = (struct chan_end){ .api_base = r->dm->s->telegram_api_base };
+	if (unseal(&r->a, "bots.token", r->bot->token_sealed, &r->end.token,
+		   &err))
+		return true;
+	run_error(r, &err);
+	return false;
+}
+
+bool run_avito(struct run *r)
+{
+	struct err err = { 0 };
+
+	r->avito = arena_alloc(&r->a, sizeof(*r->avito));
+	if (!avito_link_find(r->dm->db, &r->a, r->t.subject_id, r->avito, &err))
+		return gone(r, &err);
+	r->ask.pass = avito_pass_of(r->avito);
+	return true;
+}
+
+void run_call(struct run *r, void (*done)(struct call *c))
+{
+	r->call.a = &r->a;
+	r->call.done = done;
+	r->call.rq.timeout_ms = CALL_TIMEOUT_MS;
+	call_start(r->dm->loop, &r->call);
+}
+
+void run_ask(struct run *r,
+	     void (*write)(struct avito_ask *q, const struct chan_end *end),
+	     void (*done)(struct avito_ask *q))
+{
+	/* A token renewed by the call before is kept. */
+	r->ask = (struct avito_ask){
+		.dm = r->dm,
+		.a = &r->a,
+		.pass = r->ask.pass,
+		.write = write,
+		.done = done,
+	};
+	avito_ask(&r->ask);
+}
+
+bool run_renew(struct run *r)
+{
+	struct err err = { 0 };
+
+	if (task_renew(r->dm->db, &r->a, &r->t, clock_now_us() + LEASE_US,
+		       &err))
+		return true;
+	log_warn("task.dropped", lf_str("kind", r->t.kind),
+		 lf_int("subject", r->t.subject_id),
+		 lf_str("reason", err.text));
+	run_free(r);
+	return false;
+}
+
+/* An ending that cannot be written is lost with the lease: the task runs
+ * again when that ends, and every task may. */
+static void ended(struct run *r, bool written, const char *outcome,
+		  const char *reason, const struct err *err)
+{
+	fault("task.ended");
+	if (!written)
+		log_warn("task.dropped", lf_str("kind", r->t.kind),
+			 lf_int("subject", r->t.subject_id),
+			 lf_str("reason", err->text));
+	else if (reason)
+		log_warn("task.outcome", lf_str("kind", r->t.kind),
+			 lf_int("subject", r->t.subject_id),
+			 lf_str("outcome", outcome), lf_str("reason", reason));
+	else
+		log_debug("task.outcome", lf_str("kind", r->t.kind),
+			  lf_int("subject", r->t.subject_id),
+			  lf_str("outcome", outcome));
+	run_free(r);
+}
+
+void run_done(struct run *r)
+{
+	struct err err = { 0 };
+	bool ok = task_done(r->dm->db, &r->a, &r->t, clock_now_us(), &err);
+
+	ended(r, ok, "done", NULL, &err);
+}
+
+void run_again(struct run *r, int64_t due_at, const char *failed)
+{
+	struct err err = { 0 };
+	bool ok = task_again(r->dm->db, &r->a, &r->t, due_at, failed, &err);
+
+	ended(r, ok, "later", failed, &err);
+}
+
+void run_failed(struct run *r, const char *reason)
+{
+	struct err err = { 0 };
+	bool ok = task_failed(r->dm->db, &r->a, &r->t, reason, &err);
+
+	ended(r, ok, "failed", reason, &err);
+}
+
+void run_error(struct run *r, const struct err *err)
+{
+	int64_t told_us = err->retry_s * SECOND_US;
+	bool passes = err->kind == ERR_DOWN || err->kind == ERR_LIMIT ||
+		      err->kind == ERR_UNSURE || err->kind == ERR_CONFLICT;
+	const char *reason = arena_str(&r->a, err->text);
+
+	if (passes)
+		run_again(r,
+			  clock_now_us() + told_us + backoff_us(r->t.attempts),
+			  reason);
+	else
+		run_failed(r, reason);
+}

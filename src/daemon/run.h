@@ -1,0 +1,65 @@
+/*
+ * run.h - one task in work, and what a kind of task is.
+ *
+ * To add a kind: src/daemon/task/<name>.c with one `const struct task_type`,
+ * a line in src/daemon/tasks.c.  start() and its callbacks record what they
+ * learn and end the run by exactly one of run_done() and its siblings.  Every
+ * task may be run twice: its lease may end, the process may die.
+ */
+#ifndef DAEMON_RUN_H
+#define DAEMON_RUN_H
+
+#include "base/json.h"
+#include "daemon/avito_ask.h"
+#include "daemon/daemon.h"
+#include "store/task.h"
+
+struct run {
+	struct daemon *dm;
+	struct arena a;
+	struct task t;
+	const struct task_type *type;
+	struct json_object *args; /* never NULL */
+
+	struct call call;
+	struct avito_ask ask;
+	struct bot_link *bot;     /* run_bot() */
+	struct chan_end end;      /* run_bot() */
+	struct avito_link *avito; /* run_avito() */
+	void *state;              /* the type's own */
+	struct timer timer;
+};
+
+struct task_type {
+	const char *kind;
+	void (*start)(struct run *r);
+};
+
+/* NULL: a kind of a newer version; it waits for that one. */
+const struct task_type *task_type_find(const char *kind);
+
+/* Makes the run and starts it in the next turn. */
+void run_start(struct daemon *dm, const struct task *t);
+
+/* The bot or account that subject_id names, ready to act.  false: the run has
+ * ended (deleted meanwhile, or its secrets do not open). */
+bool run_bot(struct run *r);
+bool run_avito(struct run *r);
+
+/* r->call.rq is filled. */
+void run_call(struct run *r, void (*done)(struct call *c));
+void run_ask(struct run *r,
+	     void (*write)(struct avito_ask *q, const struct chan_end *end),
+	     void (*done)(struct avito_ask *q));
+
+/* The lease of a long one goes on.  false: it was lost, the run has ended. */
+bool run_renew(struct run *r);
+
+void run_done(struct run *r);
+void run_again(struct run *r, int64_t due_at, const char *failed);
+void run_failed(struct run *r, const char *reason);
+
+/* By the kind of error: later with backoff, or failed for good. */
+void run_error(struct run *r, const struct err *err);
+
+#endif

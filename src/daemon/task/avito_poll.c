@@ -1,0 +1,359 @@
+/*
+ * avito_poll.c - the poller: finds what webhooks missed, and everything where
+ * there are none.
+ *
+ * Quick look, each POLL_INTERVAL_MS: the unread chats and the first page of
+ * all.  Full walk, after start, after credentials were mended and every five
+ * minutes: all pages that Avito gives, from the first again until a pass
+ * finds nothing new, since the list shifts while it is read.
+ *
+ * A chat is read when its last message is not the one up to which we have
+ * read it; whether it is flagged unread does not matter, the seller may have
+ * opened it on a phone.  It is read back to that message, stored oldest
+ * first, and only then does the mark move: a death in between reads it again.
+ *
+ * The first walk of an account is its baseline: the last messages of each
+ * chat become history, and relayed is only what the buyer wrote after our
+ * last message and within a day.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/inbound.h"
+#include "daemon/limits.h"
+#include "daemon/tasks.h"
+#include "store/dialog_source.h"
+
+/* Passes of one walk; a list that never rests is read on at the next. */
+#define PASSES_MAX 5
+
+struct poll {
+	bool walking, baseline;
+	bool unread; /* the list being read: unread chats, or all */
+	int offset, passes;
+	bool found; /* something new in this pass */
+	int stored;
+
+	/* Chats of the page that have to be read. */
+	struct avito_chat *chats;
+	const char **walked;
+	int64_t *walked_at;
+	size_t n, next;
+	bool last_page;
+
+	/* The chat being read, newest message first. */
+	int chat_offset;
+	struct chan_message *messages;
+	size_t n_messages;
+};
+
+static void drain(struct run *r);
+
+/* ---- endings ---- */
+
+static void finish(struct run *r)
+{
+	struct poll *p = r->state;
+	struct err err = { 0 };
+	int64_t now = clock_now_us();
+
+	if (!avito_polled(r->dm->db, &r->a, r->t.subject_id, p->walking, now,
+			  &err)) {
+		run_error(r, &err);
+		return;
+	}
+	if (p->stored || p->walking)
+		log_info("avito.polled", lf_int("account", r->t.subject_id),
+			 lf_int("walk", p->walking), lf_int("new", p->stored));
+	run_again(r, now + r->dm->s->poll_interval_ms * 1000, NULL);
+}
+
+static void fail(struct run *r, const struct err *err)
+{
+	struct avito_finding f = { .status = "error",
+				   .error = arena_str(&r->a, err->text) };
+	struct err ignored = { 0 };
+	struct task check = {
+		.client_id = r->avito->client_id,
+		.kind = "avito.check",
+		.subject_id = r->t.subject_id,
+		.due_at = clock_now_us() + RECHECK_US,
+	};
+
+	if (err->kind != ERR_AUTH && err->kind != ERR_DENIED) {
+		run_error(r, err);
+		return;
+	}
+	log_error("avito.broken", lf_int("account", r->t.subject_id),
+		  lf_str("reason", err->text));
+	avito_record(r->dm->db, &r->a, r->t.subject_id, &f, clock_now_us(),
+		     &ignored);
+	task_add(r->dm->db, &r->a, &check, &ignored);
+	/* The check starts the poller again once it succeeds. */
+	run_done(r);
+}
+
+/* ---- one chat ---- */
+
+static struct avito_chat *chat_of(struct poll *p)
+{
+	return &p->chats[p->next];
+}
+
+static bool is_new_chat(const struct poll *p)
+{
+	return !p->walked[p->next] || !*p->walked[p->next];
+}
+
+/* Nothing behind this message needs reading. */
+static bool is_reached(struct run *r, const struct chan_message *m)
+{
+	struct poll *p = r->state;
+
+	if (p->baseline)
+		return false;
+	if (is_new_chat(p))
+		return m->created_at < r->avito->baseline_at;
+	return strcmp(m->id, p->walked[p->next]) == 0 ||
+	       m->created_at < p->walked_at[p->next];
+}
+
+/* Baseline: relayed is what the buyer wrote after our last message and
+ * within a day.  messages[] is newest first. */
+static size_t first_relayed(const struct poll *p, int64_t now)
+{
+	size_t i = 0;
+
+	while (i < p->n_messages && p->messages[i].author != CHAN_SELLER &&
+	       p->messages[i].created_at > now - BASELINE_AGE_US)
+		i++;
+	return i;
+}
+
+static bool store_messages(struct run *r, struct err *err)
+{
+	struct poll *p = r->state;
+	struct inbound in = {
+		.client_id = r->avito->client_id,
+		.account_id = r->t.subject_id,
+		.now = clock_now_us(),
+		.request_id = r->t.request_id,
+	};
+	size_t relayed = p->baseline ? first_relayed(p, in.now) : p->n_messages;
+	int64_t dialog_id, id;
+
+	if (!inbound_chat(r->dm->db, &r->a, &in, chat_of(p), &dialog_id, err))
+		return false;
+	for (size_t i = p->n_messages; i > 0; i--) {
+		in.history = i > relayed;
+		if (!inbound_avito(r->dm->db, &r->a, &in, &p->messages[i - 1],
+				   &id, err))
+			return false;
+		if (id && !in.history)
+			p->stored++;
+	}
+	return p->n_messages == 0 ||
+	       dialog_set_walked(r->dm->db, &r->a, dialog_id, p->messages[0].id,
+				 p->messages[0].created_at, err);
+}
+
+static void chat_done(struct run *r)
+{
+	struct poll *p = r->state;
+	struct err err = { 0 };
+	bool ok;
+
+	ok = db_begin(r->dm->db, &err) && store_messages(r, &err);
+	if (!db_finish(r->dm->db, ok, &err)) {
+		run_error(r, &err);
+		return;
+	}
+	daemon_look(r->dm);
+	p->found = true;
+	p->next++;
+	p->n_messages = 0;
+	p->chat_offset = 0;
+	drain(r);
+}
+
+static void keep_messages(struct poll *p, struct arena *a,
+			  const struct chan_message *m, size_t n)
+{
+	struct chan_message *all =
+		arena_array(a, p->n_messages + n, sizeof(*all));
+
+	if (p->n_messages)
+		memcpy(all, p->messages, p->n_messages * sizeof(*all));
+	memcpy(all + p->n_messages, m, n * sizeof(*all));
+	p->messages = all;
+	p->n_messages += n;
+}
+
+static int chat_limit(const struct poll *p)
+{
+	return p->baseline ? BASELINE_LAST : AVITO_PAGE_MAX;
+}
+
+static void on_messages(struct avito_ask *q)
+{
+	struct run *r = container_of(q, struct run, ask);
+	struct poll *p = r->state;
+	enum chan_trouble trouble;
+	struct chan_message *m;
+	struct err err = q->err;
+	size_t n, kept = 0;
+
+	if (err.kind ||
+	    !avito_messages_read(&r->a, &q->call.reply, chat_of(p)->id,
+				 r->avito->user_id, &m, &n, &trouble, &err)) {
+		if (err.kind == ERR_MISSING || err.kind == ERR_INPUT) {
+			/* This chat cannot be read; the others can. */
+			log_warn("avito.chat_unreadable",
+				 lf_int("account", r->t.subject_id),
+				 lf_str("reason", err.text));
+			p->next++;
+			drain(r);
+		} else {
+			fail(r, &err);
+		}
+		return;
+	}
+	while (kept < n && !is_reached(r, &m[kept]))
+		kept++;
+	keep_messages(p, &r->a, m, kept);
+	p->chat_offset += (int)n;
+	if (kept < n || n < AVITO_PAGE_MAX || p->baseline ||
+	    p->chat_offset > AVITO_OFFSET_MAX)
+		chat_done(r);
+	else
+		drain(r);
+}
+
+static void write_messages(struct avito_ask *q, const struct chan_end *end)
+{
+	struct run *r = container_of(q, struct run, ask);
+	struct poll *p = r->state;
+
+	avito_messages_write(&r->a, end, chat_of(p)->id, chat_limit(p),
+			     p->chat_offset, &q->call.rq);
+}
+
+/* ---- the list ---- */
+
+/* Only what has to be read stays in the page. */
+static bool sift(struct run *r, size_t n, struct err *err)
+{
+	struct poll *p = r->state;
+	const char **ids = arena_array(&r->a, n, sizeof(*ids));
+
+	p->walked = arena_array(&r->a, n, sizeof(*p->walked));
+	p->walked_at = arena_array(&r->a, n, sizeof(*p->walked_at));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = p->chats[i].id;
+	if (n && !dialogs_walked(r->dm->db, &r->a, r->avito->client_id,
+				 r->t.subject_id, ids, n, p->walked,
+				 p->walked_at, err))
+		return false;
+	p->n = p->next = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *walked = p->walked[i] ? p->walked[i] : "";
+
+		if (!*p->chats[i].last_id ||
+		    strcmp(p->chats[i].last_id, walked) == 0)
+			continue;
+		p->chats[p->n] = p->chats[i];
+		p->walked[p->n] = p->walked[i];
+		p->walked_at[p->n++] = p->walked_at[i];
+	}
+	return true;
+}
+
+static void on_chats(struct avito_ask *q)
+{
+	struct run *r = container_of(q, struct run, ask);
+	struct poll *p = r->state;
+	enum chan_trouble trouble;
+	struct err err = q->err;
+	size_t n;
+
+	if (err.kind ||
+	    !avito_chats_read(&r->a, &q->call.reply, r->avito->user_id,
+			      &p->chats, &n, &trouble, &err) ||
+	    !sift(r, n, &err)) {
+		fail(r, &err);
+		return;
+	}
+	p->offset += AVITO_PAGE_MAX;
+	p->last_page = n < AVITO_PAGE_MAX || p->offset > AVITO_OFFSET_MAX ||
+		       (!p->walking && !p->unread);
+	drain(r);
+}
+
+static void write_chats(struct avito_ask *q, const struct chan_end *end)
+{
+	struct run *r = container_of(q, struct run, ask);
+	struct poll *p = r->state;
+
+	avito_chats_write(&r->a, end, p->unread, AVITO_PAGE_MAX, p->offset,
+			  &q->call.rq);
+}
+
+/* The list has been read to its end: the next list, the next pass, or all is
+ * done. */
+static bool next_list(struct poll *p)
+{
+	if (p->unread) {
+		p->unread = false;
+	} else if (p->found && p->walking && ++p->passes < PASSES_MAX) {
+		p->found = false;
+	} else {
+		return false;
+	}
+	p->offset = 0;
+	p->last_page = false;
+	return true;
+}
+
+static void drain(struct run *r)
+{
+	struct poll *p = r->state;
+
+	if (p->next < p->n) {
+		if (run_renew(r))
+			run_ask(r, write_messages, on_messages);
+	} else if (!p->last_page || next_list(p)) {
+		if (run_renew(r))
+			run_ask(r, write_chats, on_chats);
+	} else {
+		finish(r);
+	}
+}
+
+static void start(struct run *r)
+{
+	struct poll *p;
+	const struct avito_link *l;
+
+	if (!run_avito(r))
+		return;
+	l = r->avito;
+	if (!l->monitoring || !l->user_id) {
+		run_done(r);
+		return;
+	}
+	p = arena_alloc(&r->a, sizeof(*p));
+	p->baseline = l->baseline_at == 0;
+	p->walking = l->walked_at < r->dm->started_at ||
+		     l->walked_at + WALK_EVERY_US < clock_now_us();
+	p->unread = !p->baseline;
+	r->state = p;
+	drain(r);
+}
+
+const struct task_type task_avito_poll = {
+	.kind = "avito.poll",
+	.start = start,
+};

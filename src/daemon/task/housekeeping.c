@@ -1,0 +1,27 @@
+/*
+ * housekeeping.c - forgets what has served.
+ */
+#include "config.h"
+
+#include "base/clock.h"
+#include "daemon/limits.h"
+#include "daemon/tasks.h"
+#include "store/housekeeping.h"
+
+#define EVERY_US (3600 * SECOND_US)
+
+static void start(struct run *r)
+{
+	int64_t now = clock_now_us();
+	struct err err = { 0 };
+
+	if (updates_forget(r->dm->db, &r->a, now - UPDATES_KEEP_US, &err))
+		run_again(r, now + EVERY_US, NULL);
+	else
+		run_error(r, &err);
+}
+
+const struct task_type task_housekeeping = {
+	.kind = "housekeeping",
+	.start = start,
+};

@@ -1,0 +1,91 @@
+/*
+ * telegram_small.c - reactions, pins and short answers of a group's bot.
+ *
+ * They go when there is time, never before messages; one that is refused for
+ * good changes nothing else.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "chan/telegram.h"
+#include "daemon/tasks.h"
+
+static void on_answer(struct call *c)
+{
+	struct run *r = container_of(c, struct run, call);
+	enum chan_trouble trouble = CHAN_FINE;
+	struct json_object *result;
+	struct err err = { 0 };
+
+	if (tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err))
+		run_done(r);
+	else
+		run_error(r, &err);
+}
+
+static void start_react(struct run *r)
+{
+	if (!run_bot(r))
+		return;
+	tg_react_write(&r->a, &r->end, json_i64(r->args, "chat", 0),
+		       strtoll(json_str(r->args, "message", "0"), NULL, 10),
+		       json_str(r->args, "emoji", NULL), &r->call.rq);
+	run_call(r, on_answer);
+}
+
+static void start_pin(struct run *r)
+{
+	if (!run_bot(r))
+		return;
+	tg_pin_write(&r->a, &r->end, json_i64(r->args, "chat", 0),
+		     json_i64(r->args, "message", 0), &r->call.rq);
+	run_call(r, on_answer);
+}
+
+static void on_said(struct call *c)
+{
+	struct run *r = container_of(c, struct run, call);
+	struct chan_sent sent = { 0 };
+	struct err err = { 0 };
+
+	if (chan_telegram.send_read(&r->a, &c->reply, &sent, &err))
+		run_done(r);
+	else
+		run_error(r, &err);
+}
+
+static void start_say(struct run *r)
+{
+	int64_t reply_to = json_i64(r->args, "reply_to", 0);
+	struct chan_out out = {
+		.kind = CHAN_TEXT,
+		.chat = arena_printf(&r->a, "%" PRId64,
+				     json_i64(r->args, "chat", 0)),
+		.topic = json_i64(r->args, "topic", 0),
+		.text = json_str(r->args, "text", ""),
+		.reply_to = reply_to ? arena_printf(&r->a, "%" PRId64, reply_to)
+				     : NULL,
+	};
+
+	if (!run_bot(r))
+		return;
+	chan_telegram.send_write(&r->a, &r->end, &out, &r->call.rq);
+	run_call(r, on_said);
+}
+
+const struct task_type task_telegram_react = {
+	.kind = "telegram.react",
+	.start = start_react,
+};
+
+const struct task_type task_telegram_pin = {
+	.kind = "telegram.pin",
+	.start = start_pin,
+};
+
+const struct task_type task_telegram_say = {
+	.kind = "telegram.say",
+	.start = start_say,
+};

@@ -1,0 +1,23 @@
+/*
+ * tasks.c - every kind of task, one line each.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "daemon/tasks.h"
+
+static const struct task_type *const types[] = {
+	&task_avito_check,       &task_avito_mark_read, &task_avito_poll,
+	&task_avito_unsubscribe, &task_bot_check,       &task_bot_unhook,
+	&task_bot_webhook,       &task_housekeeping,    &task_telegram_pin,
+	&task_telegram_react,    &task_telegram_say,
+};
+
+const struct task_type *task_type_find(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(types[i]->kind, kind) == 0)
+			return types[i];
+	return NULL;
+}

@@ -1,0 +1,37 @@
+/*
+ * tasks.h - the kinds of tasks; each is defined in src/daemon/task/.
+ */
+#ifndef DAEMON_TASKS_H
+#define DAEMON_TASKS_H
+
+#include "daemon/run.h"
+
+/* Is the token good, the bot an administrator of a forum?  Runs again daily,
+ * sooner while something is wrong. */
+extern const struct task_type task_bot_check;
+/* setWebhook with the current secret. */
+extern const struct task_type task_bot_webhook;
+/* deleteWebhook of a bot that was deleted here: args {token_sealed}. */
+extern const struct task_type task_bot_unhook;
+
+/* Are the credentials good, whose are they, is the webhook as it should be?
+ * Runs again daily, sooner while something is wrong; starts the poller. */
+extern const struct task_type task_avito_check;
+/* Unsubscribes an account that was deleted here: args {api_client_id,
+ * secret_sealed, url_sealed}. */
+extern const struct task_type task_avito_unsubscribe;
+/* The poller of one account: a task that runs again. */
+extern const struct task_type task_avito_poll;
+/* Tells Avito that a dialog (subject) has been read. */
+extern const struct task_type task_avito_mark_read;
+
+/* subject: the bot.  args {chat, message, emoji}, {chat, message} and {chat,
+ * topic, reply_to, text}. */
+extern const struct task_type task_telegram_react;
+extern const struct task_type task_telegram_pin;
+extern const struct task_type task_telegram_say;
+
+/* Forgets what has served: seen updates.  Runs again hourly. */
+extern const struct task_type task_housekeeping;
+
+#endif

@@ -1,0 +1,450 @@
+/*
+ * team.c - a message on its way to the team: topic, card, parts.
+ *
+ * Telegram cannot be asked whether an unsure send happened.  To a working
+ * group, our own people, it is sent again and counted; a second copy is
+ * better than a buyer nobody answers.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "chan/telegram.h"
+#include "core/inbound.h"
+#include "daemon/job.h"
+#include "daemon/limits.h"
+#include "store/hook.h"
+#include "store/task.h"
+
+/* Fills *end; false: the job has ended. */
+static bool bot_end(struct job *j, struct chan_end *end)
+{
+	struct err err = { 0 };
+
+	*end = (struct chan_end){ .api_base = j->dm->s->telegram_api_base };
+	if (unseal(&j->a, "bots.token", j->d.bot_token, &end->token, &err))
+		return true;
+	job_hold(j, arena_printf(&j->a, "bot:%" PRId64, j->d.bot_id), err.text);
+	return false;
+}
+
+static void start_call(struct job *j, void (*done)(struct call *c))
+{
+	j->call.a = &j->a;
+	j->call.done = done;
+	if (!j->call.rq.timeout_ms)
+		j->call.rq.timeout_ms = CALL_TIMEOUT_MS;
+	call_start(j->dm->loop, &j->call);
+}
+
+/* A working group?  Otherwise the lane waits until there is one. */
+static bool has_place(struct job *j)
+{
+	const struct delivery *d = &j->d;
+
+	if (!d->bot_id) {
+		job_hold(j,
+			 arena_printf(&j->a, "project:%" PRId64, d->project_id),
+			 "У проекта нет бота: выберите его в настройках.");
+		return false;
+	}
+	if (!d->bot_group_id || strcmp(d->bot_status, "error") == 0) {
+		job_hold(j, arena_printf(&j->a, "bot:%" PRId64, d->bot_id),
+			 d->bot_group_id
+				 ? "Бот не может писать в группу: см. его "
+				   "состояние."
+				 : "Бот не привязан к рабочей группе.");
+		return false;
+	}
+	return true;
+}
+
+/* ---- what Avito knows of the chat: needed for the topic's name ---- */
+
+static void write_details(struct avito_ask *q, const struct chan_end *end)
+{
+	struct job *j = container_of(q, struct job, ask);
+
+	avito_chat_write(&j->a, end, j->d.chat, &q->call.rq);
+}
+
+static bool learn(struct job *j, const struct avito_chat *c, struct err *err)
+{
+	struct inbound in = {
+		.client_id = j->d.client_id,
+		.account_id = j->d.account_id,
+		.now = clock_now_us(),
+	};
+	int64_t id;
+
+	if (!inbound_chat(j->dm->db, &j->a, &in, c, &id, err))
+		return false;
+	j->d.buyer_name = c->buyer_name;
+	j->d.buyer_url = c->buyer_url;
+	j->d.item_title = c->item_title;
+	j->d.item_price = c->item_price;
+	j->d.item_url = c->item_url;
+	j->d.details_known = true;
+	j->parts = NULL; /* the buyer has a name now */
+	return true;
+}
+
+static void on_details(struct avito_ask *q)
+{
+	struct job *j = container_of(q, struct job, ask);
+	struct err err = q->err;
+	enum chan_trouble trouble;
+	struct avito_chat chat;
+
+	j->tried_details = true;
+	if (!err.kind &&
+	    avito_chat_read(&j->a, &q->call.reply, j->d.account_user_id, &chat,
+			    &trouble, &err))
+		learn(j, &chat, &err);
+	/* The message itself is worth more than the names around it. */
+	if ((err.kind == ERR_DOWN || err.kind == ERR_LIMIT) &&
+	    j->d.attempts < DETAILS_TRIES) {
+		err.kind = ERR_DOWN;
+		job_failed(j, &err);
+		return;
+	}
+	if (err.kind)
+		log_warn("dialog.details_missing",
+			 lf_int("dialog", j->d.dialog_id),
+			 lf_str("reason", err.text));
+	j->drain(j);
+}
+
+static void get_details(struct job *j)
+{
+	j->ask = (struct avito_ask){
+		.dm = j->dm,
+		.a = &j->a,
+		.pass = avito_pass_for(&j->d),
+		.write = write_details,
+		.done = on_details,
+	};
+	avito_ask(&j->ask);
+}
+
+/* ---- the file ---- */
+
+static void compose(struct job *j)
+{
+	compose_team(&j->a, &j->d, j->chan, &j->parts, &j->n_parts);
+}
+
+static void on_file(struct file_get *g)
+{
+	struct job *j = container_of(g, struct job, file);
+	struct err err = g->err;
+
+	j->has_file = !err.kind;
+	if (j->has_file)
+		j->has_file = compose_fit_file(j->chan, &j->parts[0].kind,
+					       g->len, &err);
+	if (err.kind == ERR_DOWN || err.kind == ERR_LIMIT) {
+		job_failed(j, &err);
+		return;
+	}
+	/* It will never be had: the team is told so in its place. */
+	if (!j->has_file) {
+		compose_team_without_file(&j->a, &j->d, j->chan, err.text,
+					  &j->parts, &j->n_parts);
+		if (!job_load_copies(j))
+			return;
+	}
+	j->drain(j);
+}
+
+static void get_file(struct job *j)
+{
+	j->file = (struct file_get){
+		.dm = j->dm, .a = &j->a, .d = &j->d, .done = on_file
+	};
+	file_get(&j->file);
+}
+
+/* ---- topic and card ---- */
+
+static bool store_topic(struct job *j, struct err *err)
+{
+	int64_t topic = strtoll(j->made, NULL, 10);
+
+	if (!dialog_set_topic(j->dm->db, &j->a, &j->d, j->d.bot_id,
+			      j->d.bot_group_id, topic, clock_now_us(), err))
+		return false;
+	j->d.topic_id = topic;
+	j->d.topic_bot_id = j->d.bot_id;
+	j->d.topic_group_id = j->d.bot_group_id;
+	j->d.card_id = 0;
+	return true;
+}
+
+static void on_topic(struct call *c)
+{
+	struct job *j = container_of(c, struct job, call);
+	struct chan_sent failure = { 0 };
+	struct err err = { 0 };
+	int64_t topic;
+
+	if (!tg_create_topic_read(&j->a, &c->reply, &topic, &failure, &err)) {
+		job_failed(j, &err);
+		return;
+	}
+	j->made = arena_printf(&j->a, "%" PRId64, topic);
+	job_step_done(j, store_topic);
+}
+
+static void make_topic(struct job *j)
+{
+	const char *name = compose_topic(&j->a, &j->d);
+	struct chan_end end;
+
+	if (!bot_end(j, &end) ||
+	    !job_attempt(j, STEP_TOPIC, "telegram.create_topic", name))
+		return;
+	j->topic_made = true;
+	tg_create_topic_write(&j->a, &end, j->d.bot_group_id, name,
+			      &j->call.rq);
+	start_call(j, on_topic);
+}
+
+static bool store_card(struct job *j, struct err *err)
+{
+	struct json_object *args = json_new(&j->a);
+	int64_t card = strtoll(j->made, NULL, 10);
+	struct task pin = {
+		.client_id = j->d.client_id,
+		.kind = "telegram.pin",
+		.subject_id = j->d.bot_id,
+		.key = arena_printf(&j->a, "dialog:%" PRId64, j->d.dialog_id),
+		.due_at = clock_now_us(),
+		.request_id = j->d.request_id,
+	};
+
+	json_put_i64(args, "chat", j->d.bot_group_id);
+	json_put_i64(args, "message", card);
+	pin.args = json_text(args);
+	if (!dialog_set_card(j->dm->db, &j->a, &j->d, card, err) ||
+	    !task_add(j->dm->db, &j->a, &pin, err))
+		return false;
+	j->d.card_id = card;
+	return true;
+}
+
+/* The topic is gone or closed, or the group has a new id: mended on the way;
+ * a second time in one go it waits like any other trouble. */
+static bool mend(struct job *j, const struct chan_sent *sent);
+
+static void on_card(struct call *c)
+{
+	struct job *j = container_of(c, struct job, call);
+	struct chan_sent sent = { 0 };
+	struct err err = { 0 };
+
+	if (!j->chan->send_read(&j->a, &c->reply, &sent, &err)) {
+		if (!mend(j, &sent))
+			job_failed(j, &err);
+		return;
+	}
+	j->made = sent.id;
+	job_step_done(j, store_card);
+}
+
+static void send_out(struct job *j, struct chan_out *out, int part,
+		     const char *action, const char *content,
+		     void (*done)(struct call *c))
+{
+	struct chan_end end;
+
+	out->chat = arena_printf(&j->a, "%" PRId64, j->d.bot_group_id);
+	out->topic = j->d.bot_topics ? j->d.topic_id : 0;
+	if (!bot_end(j, &end) || !job_attempt(j, part, action, content))
+		return;
+	j->call.rq = (struct http_request){ 0 };
+	j->chan->send_write(&j->a, &end, out, &j->call.rq);
+	if (out->bytes)
+		j->call.rq.timeout_ms = FILE_TIMEOUT_MS;
+	start_call(j, done);
+}
+
+static void send_card(struct job *j)
+{
+	struct chan_out out = { .kind = CHAN_TEXT,
+				.text = compose_card(&j->a, &j->d),
+				.silent = true };
+
+	send_out(j, &out, STEP_CARD, "telegram.send_message", out.text,
+		 on_card);
+}
+
+/* ---- the message ---- */
+
+static const char *action_of(enum chan_kind kind)
+{
+	switch (kind) {
+	case CHAN_IMAGE:
+		return "telegram.send_photo";
+	case CHAN_VOICE:
+		return "telegram.send_voice";
+	case CHAN_TEXT:
+		return "telegram.send_message";
+	default:
+		return "telegram.send_file";
+	}
+}
+
+static void on_part(struct call *c)
+{
+	struct job *j = container_of(c, struct job, call);
+	struct chan_sent sent = { 0 };
+	struct err err = { 0 };
+
+	if (j->chan->send_read(&j->a, &c->reply, &sent, &err))
+		job_part_done(j, sent.id);
+	else if (!mend(j, &sent))
+		job_failed(j, &err);
+}
+
+static void send_part(struct job *j, int part)
+{
+	const struct part *p = &j->parts[part];
+	struct chan_out out = { .kind = p->kind, .text = p->text };
+
+	if (p->has_file) {
+		out.bytes = j->file.bytes;
+		out.len = j->file.len;
+		out.mime = j->file.mime;
+		out.name = *j->d.file_name ? j->d.file_name : NULL;
+		out.duration_s = j->d.file_duration_s;
+	}
+	send_out(j, &out, part, action_of(p->kind), p->text ? p->text : "",
+		 on_part);
+}
+
+/* ---- mending ---- */
+
+static bool forget_topic(struct job *j, struct err *err)
+{
+	if (!dialog_drop_topic(j->dm->db, &j->a, &j->d, err))
+		return false;
+	j->d.topic_id = 0;
+	j->d.card_id = 0;
+	return true;
+}
+
+static void on_reopened(struct call *c)
+{
+	struct job *j = container_of(c, struct job, call);
+	enum chan_trouble trouble = CHAN_FINE;
+	struct json_object *result;
+	struct err err = { 0 };
+
+	if (tg_read(&j->a, &c->reply, &result, &trouble, NULL, &err))
+		job_step_done(j, NULL);
+	else if (trouble == CHAN_TOPIC_GONE)
+		job_step_failed(j, forget_topic);
+	else
+		job_failed(j, &err);
+}
+
+static void reopen_topic(struct job *j)
+{
+	struct chan_end end;
+
+	if (!bot_end(j, &end) ||
+	    !job_attempt(j, STEP_REOPEN, "telegram.reopen_topic", ""))
+		return;
+	j->topic_closed = false;
+	j->topic_reopened = true;
+	tg_reopen_topic_write(&j->a, &end, j->d.bot_group_id, j->d.topic_id,
+			      &j->call.rq);
+	start_call(j, on_reopened);
+}
+
+static bool follow_group(struct job *j, struct err *err)
+{
+	int64_t to = strtoll(j->made, NULL, 10);
+
+	if (!group_migrated(j->dm->db, &j->a, j->d.client_id, j->d.bot_group_id,
+			    to, err))
+		return false;
+	j->d.bot_group_id = to;
+	j->d.topic_id = 0;
+	j->d.card_id = 0;
+	return true;
+}
+
+static bool mend(struct job *j, const struct chan_sent *sent)
+{
+	switch (sent->trouble) {
+	case CHAN_TOPIC_GONE:
+		if (j->topic_made)
+			return false;
+		job_step_failed(j, forget_topic);
+		return true;
+	case CHAN_TOPIC_CLOSED:
+		if (j->topic_reopened)
+			return false;
+		j->topic_closed = true;
+		job_step_failed(j, NULL);
+		return true;
+	case CHAN_MIGRATED:
+		if (!sent->migrate_to)
+			return false;
+		j->made = arena_printf(&j->a, "%" PRId64, sent->migrate_to);
+		job_step_failed(j, follow_group);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void team_drain(struct job *j)
+{
+	struct delivery *d = &j->d;
+	int part;
+
+	if (!has_place(j))
+		return;
+	if (strcmp(d->state, "queued") != 0) {
+		log_warn("delivery.sent_again", lf_int("delivery", d->id));
+		d->state = "queued";
+	}
+	if (!d->details_known && !j->tried_details) {
+		get_details(j);
+		return;
+	}
+	if (!j->parts) {
+		compose(j);
+		if (!job_load_copies(j))
+			return;
+	}
+	if (j->parts[0].has_file && !j->sent[0] && !j->has_file) {
+		get_file(j);
+		return;
+	}
+	if (d->bot_topics && (!d->topic_id || d->topic_bot_id != d->bot_id ||
+			      d->topic_group_id != d->bot_group_id)) {
+		make_topic(j);
+		return;
+	}
+	if (j->topic_closed) {
+		reopen_topic(j);
+		return;
+	}
+	if (d->bot_topics && !d->card_id) {
+		send_card(j);
+		return;
+	}
+	part = job_next_part(j);
+	if (part < (int)j->n_parts)
+		send_part(j, part);
+	else
+		job_done(j);
+}

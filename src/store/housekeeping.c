@@ -1,0 +1,26 @@
+/*
+ * housekeeping.c - forgets what has served, a bit at a time.
+ */
+#include "config.h"
+
+#include "store/housekeeping.h"
+
+/* Rows in one statement: short locks, short transactions. */
+#define BATCH "5000"
+
+static const struct stmt forget = {
+	"updates_forget",
+	"DELETE FROM telegram_updates WHERE ctid = ANY (ARRAY("
+	"  SELECT ctid FROM telegram_updates WHERE received_at < $1"
+	"  LIMIT " BATCH "))",
+};
+
+bool updates_forget(struct db *db, struct arena *a, int64_t before,
+		    struct err *err)
+{
+	do {
+		if (!db_exec(db, &forget, DB_ARGS(arg_time(a, before)), err))
+			return false;
+	} while (db_touched(db) > 0);
+	return true;
+}

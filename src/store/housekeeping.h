@@ -1,0 +1,13 @@
+/*
+ * housekeeping.h - forgets what has served, a bit at a time.
+ */
+#ifndef STORE_HOUSEKEEPING_H
+#define STORE_HOUSEKEEPING_H
+
+#include "store/db.h"
+
+/* Updates seen before that time; Telegram repeats none of them any more. */
+bool updates_forget(struct db *db, struct arena *a, int64_t before,
+		    struct err *err);
+
+#endif
