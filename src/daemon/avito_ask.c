@@ -50,21 +50,6 @@ static void finish_later(struct avito_ask *q)
 	loop_arm(q->dm->loop, &q->timer, 0);
 }
 
-static void refused(struct avito_ask *q, int status)
-{
-	if (status == 401) {
-		q->trouble = CHAN_TOKEN_REFUSED;
-		err_set(&q->err, ERR_AUTH,
-			"Avito не принимает ключи доступа (401). Проверьте "
-			"client_id и client_secret.");
-	} else {
-		q->trouble = CHAN_NO_SUBSCRIPTION;
-		err_set(&q->err, ERR_DENIED,
-			"Avito не разрешает доступ к сообщениям (403). "
-			"Проверьте тариф и права ключа.");
-	}
-}
-
 static void on_reply(struct call *c)
 {
 	struct avito_ask *q = container_of(c, struct avito_ask, call);
@@ -77,7 +62,7 @@ static void on_reply(struct call *c)
 		q->renewed = true;
 		renew(q);
 	} else {
-		refused(q, c->reply.status);
+		avito_refused_again(q->a, &c->reply, &q->trouble, &q->err);
 		finish(q);
 	}
 }
