@@ -1,0 +1,33 @@
+/*
+ * user.h - who may sign in: the rules for people and their passwords.
+ *
+ * All run inside the caller's transaction.
+ */
+#ifndef CORE_USER_H
+#define CORE_USER_H
+
+#include "store/user.h"
+
+/* Characters; a longer one would only cost time to hash. */
+#define PASSWORD_MIN  8
+#define PASSWORD_MAX  1024
+#define LOGIN_MAX     64
+#define USER_NAME_MAX 200
+
+bool password_check(struct secret password, struct err *err);
+
+/*
+ * Checks u, makes it and sets u->id.  An empty password: this person signs in
+ * some other way.  ERR_INPUT names the field, ERR_CONFLICT the login or the
+ * Telegram account that is taken.
+ */
+bool user_add(struct db *db, struct arena *a, struct user *u,
+	      struct secret password, int64_t now, struct err *err);
+
+/* Both end the person's sessions. */
+bool user_set_password(struct db *db, struct arena *a, int64_t id,
+		       struct secret password, int64_t now, struct err *err);
+bool user_disable(struct db *db, struct arena *a, int64_t id, int64_t now,
+		  struct err *err);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * user.h - the people who sign in.
+ *
+ * An administrator belongs to no client (client_id 0).  The rules are in
+ * core/user.h.
+ */
+#ifndef STORE_USER_H
+#define STORE_USER_H
+
+#include "base/secret.h"
+#include "store/db.h"
+
+struct user {
+	int64_t id, client_id;
+	const char *login, *name;
+	const char *role;         /* "admin", "owner", "manager" */
+	int64_t telegram_user_id; /* 0: not linked */
+	bool assigned_only;
+	int64_t disabled_at, created_at;
+};
+
+/* password_hash NULL: nobody signs in with a password.  Sets u->id.
+ * ERR_CONFLICT with the constraint in err->field: users_login,
+ * users_telegram.  ERR_INPUT: there is no such client. */
+bool user_insert(struct db *db, struct arena *a, struct user *u,
+		 const char *password_hash, struct err *err);
+
+/* ERR_MISSING.  Letters' case does not count in logins. */
+bool user_by_login(struct db *db, struct arena *a, const char *login,
+		   struct user *u, struct err *err);
+
+/* Everybody, by id. */
+bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
+	       struct err *err);
+
+/* Administrators who can sign in. */
+bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
+			struct err *err);
+
+bool user_put_password(struct db *db, struct arena *a, int64_t id,
+		       const char *password_hash, struct err *err);
+bool user_put_disabled(struct db *db, struct arena *a, int64_t id, int64_t at,
+		       struct err *err);
+bool user_end_sessions(struct db *db, struct arena *a, int64_t id, int64_t at,
+		       struct err *err);
+
+#endif
