@@ -199,8 +199,31 @@ bool settings_load(struct arena *a, const char *path, unsigned needs,
 	return ok;
 }
 
+static const char intro[] =
+	"# Configuration\n"
+	"\n"
+	"This page is what `tuberryctl show-config` prints.\n"
+	"\n"
+	"Every program reads its settings from the file of `--config FILE` and "
+	"from the environment, which\n"
+	"overrides the file. The file has `KEY=VALUE` lines as a systemd "
+	"`EnvironmentFile` has them: `#` and\n"
+	"`;` begin comments, values may stand in quotes. Any setting can be "
+	"given as a file instead:\n"
+	"`NAME_FILE=/path` takes the first line of that file (systemd "
+	"credentials, Docker secrets). A file\n"
+	"that holds a secret must be readable by its owner only.\n"
+	"\n"
+	"`--check-config` names every bad or missing key at once, with file "
+	"and line, and ends with status\n"
+	"78. A program demands only what it needs itself: keep "
+	"`DATABASE_URL_OWNER` out of the services'\n"
+	"file and give it to `tuberryctl migrate` alone.\n"
+	"\n";
+
 void settings_describe(struct buf *b)
 {
+	buf_add_str(b, intro);
 	conf_describe(keys, ARRAY_LEN(keys), b);
 }
 

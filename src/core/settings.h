@@ -56,7 +56,7 @@ enum settings_needs {
 bool settings_load(struct arena *a, const char *path, unsigned needs,
 		   struct settings *s, struct buf *report);
 
-/* Markdown, for docs/configuration.md. */
+/* Markdown: docs/configuration.md. */
 void settings_describe(struct buf *b);
 
 /* What every program does with the same words of its command line: --config

@@ -1,0 +1,58 @@
+/*
+ * ctl.h - what every command of tuberryctl is given.
+ *
+ * A command is a row in main.c and a function in the file of its noun.  It
+ * says its result on standard output, and why it failed and what to do next
+ * on standard error; it returns the exit status.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include "core/settings.h"
+#include "store/db.h"
+
+enum {
+	CTL_OK = 0,
+	CTL_FAILED = 1,
+	CTL_USAGE = 64, /* EX_USAGE; bad settings are CONF_EXIT */
+};
+
+struct ctl {
+	struct arena *a;
+	const struct command *command;
+	const char *config; /* of --config; NULL: none */
+	const struct settings *s;
+	int argc; /* the command's own arguments; argv[0] names it */
+	char **argv;
+	struct db *db; /* see ctl_db() */
+};
+
+struct command {
+	const char *name; /* one word or two */
+	const char *args;
+	const char *help;
+	unsigned needs; /* settings it cannot do without */
+	int (*run)(struct ctl *c);
+};
+
+int run_migrate(struct ctl *c);
+int run_seed(struct ctl *c);
+int run_user_create(struct ctl *c);
+int run_user_list(struct ctl *c);
+int run_user_set_password(struct ctl *c);
+int run_user_disable(struct ctl *c);
+int run_delivery_list(struct ctl *c);
+int run_delivery_retry(struct ctl *c);
+int run_delivery_discard(struct ctl *c);
+
+/* DATABASE_URL_DAEMON, for the length of the command. */
+struct db *ctl_db(struct ctl *c);
+
+/* "tuberryctl NAME: ..." on standard error; return the exit status. */
+int ctl_usage(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+int ctl_failed(const struct ctl *c, const struct err *err);
+
+/* A whole number above 0, or 0 after ctl_usage() has said otherwise. */
+int64_t ctl_id(const struct ctl *c, const char *what, const char *text);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * delivery.c - tuberryctl delivery: messages on their way.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "store/delivery.h"
+#include "store/delivery_list.h"
+#include "store/redis.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX     10000
+
+static bool is_state(const char *word)
+{
+	static const char *const states[] = { "queued", "sending", "unsure",
+					      "dead" };
+
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (strcmp(word, states[i]) == 0)
+			return true;
+	return false;
+}
+
+static void print_line(const struct delivery_line *d)
+{
+	char created[CLOCK_TEXT_MAX];
+
+	clock_write(d->created_at, created);
+	printf("%lld %s %s client=%lld dialog=%lld attempts=%d %s",
+	       (long long)d->id, d->state, d->direction,
+	       (long long)d->client_id, (long long)d->dialog_id, d->attempts,
+	       created);
+	if (*d->held_by)
+		printf(" held by %s", d->held_by);
+	printf(" \"%s — %s\"", d->buyer_name, d->item_title);
+	if (*d->last_error)
+		printf(": %s", d->last_error);
+	putchar('\n');
+}
+
+int run_delivery_list(struct ctl *c)
+{
+	static const struct option options[] = {
+		{ "state", required_argument, NULL, 's' },
+		{ "limit", required_argument, NULL, 'l' },
+		{ 0 },
+	};
+	struct delivery_line *list;
+	long long limit = LIMIT_DEFAULT;
+	const char *state = NULL;
+	struct err err = { 0 };
+	size_t n;
+	int o;
+
+	while ((o = getopt_long(c->argc, c->argv, "", options, NULL)) != -1) {
+		if (o == 's')
+			state = optarg;
+		else if (o != 'l' ||
+			 !text_read_i64(optarg, 1, LIMIT_MAX, &limit))
+			return ctl_usage(c, "--limit is 1 to %d", LIMIT_MAX);
+	}
+	if (optind < c->argc)
+		return ctl_usage(c, "\"%s\" is too much", c->argv[optind]);
+	if (state && !is_state(state))
+		return ctl_usage(c, "--state is queued, sending, unsure or "
+				    "dead");
+	if (!delivery_lines(ctl_db(c), c->a, state, (int)limit, &list, &n,
+			    &err))
+		return ctl_failed(c, &err);
+	for (size_t i = 0; i < n; i++)
+		print_line(&list[i]);
+	if (n == (size_t)limit)
+		fprintf(stderr, "there may be more: --limit\n");
+	return CTL_OK;
+}
+
+/* The daemon looks at once, if it can be told; else within seconds. */
+static void ring(const struct ctl *c)
+{
+	struct redis *r = *c->s->redis_url ? redis_new(c->s->redis_url) : NULL;
+
+	if (r)
+		redis_ring(r);
+	redis_free(r);
+}
+
+static int change(struct ctl *c,
+		  bool (*run)(struct db *db, struct arena *a, int64_t client_id,
+			      int64_t id, int64_t now, struct err *err),
+		  const char *done)
+{
+	struct err err = { 0 };
+	int64_t id;
+	bool ok;
+
+	if (c->argc != 2)
+		return ctl_usage(c, "one ID at a time");
+	id = ctl_id(c, "ID", c->argv[1]);
+	if (!id)
+		return CTL_USAGE;
+	ok = db_begin(ctl_db(c), &err) &&
+	     run(ctl_db(c), c->a, 0, id, clock_now_us(), &err);
+	if (!db_finish(ctl_db(c), ok, &err)) {
+		if (err.kind == ERR_MISSING)
+			err_set(&err, ERR_MISSING,
+				"there is no delivery %lld; tuberryctl "
+				"delivery list shows them",
+				(long long)id);
+		return ctl_failed(c, &err);
+	}
+	ring(c);
+	printf("delivery %lld %s\n", (long long)id, done);
+	return CTL_OK;
+}
+
+int run_delivery_retry(struct ctl *c)
+{
+	return change(c, delivery_retry, "will be sent again");
+}
+
+int run_delivery_discard(struct ctl *c)
+{
+	return change(c, delivery_discard, "is discarded");
+}

@@ -1,0 +1,385 @@
+/*
+ * test_ctl.c - the commands of tuberryctl: what they do, say and return.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "ctl/ctl.h"
+#include "harness/pg.h"
+#include "harness/program.h"
+#include "harness/unit.h"
+
+static const char *env[8];
+
+/* Standard input `in`, then the arguments. */
+#define CTL_IN(in, ...)                                                        \
+	run_program(&(struct program){ "tuberryctl", env, in }, ##__VA_ARGS__, \
+		    NULL)
+#define CTL(...) CTL_IN(NULL, ##__VA_ARGS__)
+
+static const char *setting(const char *name, const char *value)
+{
+	return arena_printf(&unit_arena, "%s=%s", name, value);
+}
+
+/* A fresh database, and settings that reach it. */
+static void begin(void)
+{
+	pg_reset();
+	env[0] = setting("DATABASE_URL_DAEMON", pg_url(PG_DAEMON));
+	env[1] = setting("DATABASE_URL_OWNER", pg_url(PG_OWNER));
+	env[2] = setting("TUBERRY_DATA_DIR",
+			 arena_printf(&unit_arena, "%s/..", pg_sql_dir()));
+	env[3] = NULL;
+}
+
+static bool has(const char *text, const char *part)
+{
+	return strstr(text, part) != NULL;
+}
+
+static const char *hash_of(const char *login)
+{
+	return pg_text(arena_printf(&unit_arena,
+				    "SELECT password_hash FROM users"
+				    " WHERE login = '%s'",
+				    login));
+}
+
+static bool signs_in(const char *login, const char *password)
+{
+	return password_matches(hash_of(login), (struct secret){
+							password,
+							strlen(password),
+						});
+}
+
+static void wrong_usage_is_64_and_shows_the_usage(void)
+{
+	struct ran r;
+
+	begin();
+	r = CTL();
+	UNIT_ASSERT_INT(r.status, CTL_USAGE);
+	CU_ASSERT_TRUE(has(r.err, "commands:"));
+	r = CTL("nonsense");
+	UNIT_ASSERT_INT(r.status, CTL_USAGE);
+	CU_ASSERT_TRUE(has(r.err, "no command \"nonsense\""));
+	UNIT_ASSERT_INT(CTL("--nonsense").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("user").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("user", "create", "--nonsense").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("migrate", "now").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("seed", "now").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("delivery", "retry").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("delivery", "retry", "x").status, CTL_USAGE);
+	UNIT_ASSERT_INT(CTL("delivery", "list", "--state", "x").status,
+			CTL_USAGE);
+	r = CTL("user", "create", "--login", "a", "--name", "A", "--role",
+		"manager", "--client", "-1");
+	UNIT_ASSERT_INT(r.status, CTL_USAGE);
+	CU_ASSERT_TRUE(has(r.err, "usage: tuberryctl"));
+}
+
+static void help_and_version_need_no_settings(void)
+{
+	struct ran r;
+
+	env[0] = NULL;
+	r = CTL("--help");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(has(r.out, "migrate [--dry-run]"));
+	r = CTL("--version");
+	UNIT_ASSERT_STR(r.out, PACKAGE_STRING "\n");
+	r = CTL("version");
+	UNIT_ASSERT_STR(r.out, PACKAGE_STRING "\n");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+}
+
+static void bad_settings_are_78_and_named_all_at_once(void)
+{
+	struct ran r;
+
+	env[0] = "POLL_INTERVAL_MS=soon";
+	env[1] = "LOG_LEVEL=loud";
+	env[2] = NULL;
+	r = CTL("user", "list");
+	UNIT_ASSERT_INT(r.status, CONF_EXIT);
+	CU_ASSERT_TRUE(has(r.err, "POLL_INTERVAL_MS"));
+	CU_ASSERT_TRUE(has(r.err, "LOG_LEVEL"));
+	CU_ASSERT_TRUE(has(r.err, "DATABASE_URL_DAEMON: is required"));
+	UNIT_ASSERT_INT(CTL("--check-config").status, CONF_EXIT);
+}
+
+static void migrate_says_what_it_did_and_would_do(void)
+{
+	struct ran r;
+
+	begin();
+	pg_reset_empty();
+	r = CTL("migrate", "--dry-run");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(has(r.out, "would apply 0001_relay\n"));
+	r = CTL("migrate");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(has(r.out, "applied 0001_relay\n"));
+	r = CTL("migrate", "--dry-run");
+	UNIT_ASSERT_STR(r.out, "nothing to do\n");
+	r = CTL("migrate", "--sql-dir", "/nonexistent");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "--sql-dir"));
+}
+
+static void a_database_that_is_away_is_1_and_names_the_next_step(void)
+{
+	struct ran r;
+
+	env[0] = "DATABASE_URL_DAEMON=postgresql:///test?host=/nonexistent";
+	env[1] = NULL;
+	r = CTL("user", "list");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "db.connect_failed"));
+	CU_ASSERT_TRUE(has(r.err, "tuberryctl doctor"));
+}
+
+static void a_user_is_created_with_a_password_from_standard_input(void)
+{
+	struct ran r;
+
+	begin();
+	r = CTL_IN("correct horse\n", "user", "create", "--login", "root",
+		   "--name", "Root", "--role", "admin", "--password-stdin");
+	UNIT_ASSERT_STR(r.err, "");
+	UNIT_ASSERT_STR(r.out, "login root\n");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(signs_in("root", "correct horse"));
+	r = CTL("user", "list");
+	CU_ASSERT_TRUE(has(r.out, "root"));
+	r = CTL("user", "create", "--login", "ROOT", "--name", "Root", "--role",
+		"admin");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "this login is taken"));
+}
+
+static void a_password_file_that_others_can_read_is_refused(void)
+{
+	char path[] = "/tmp/tuberry-password.XXXXXX";
+	int fd = mkstemp(path);
+	struct ran r;
+
+	begin();
+	CU_ASSERT_TRUE_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(write(fd, "from a file\nand more\n", 21), 21);
+	CU_ASSERT_EQUAL(fchmod(fd, 0644), 0);
+	r = CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+		"admin", "--password-file", path);
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "chmod 600"));
+	CU_ASSERT_EQUAL(fchmod(fd, 0600), 0);
+	r = CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+		"admin", "--password-file", path);
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(signs_in("root", "from a file"));
+	close(fd);
+	unlink(path);
+}
+
+/* The line "password X". */
+static const char *told_password(const char *out)
+{
+	const char *at = strstr(out, "password ");
+
+	if (!at)
+		return "";
+	at += strlen("password ");
+	return arena_strn(&unit_arena, at, strcspn(at, "\n"));
+}
+
+static void a_made_up_password_is_printed_once_and_works(void)
+{
+	struct ran r;
+
+	begin();
+	r = CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+		"admin");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(strlen(told_password(r.out)) >= 20);
+	CU_ASSERT_TRUE(signs_in("root", told_password(r.out)));
+}
+
+static void roles_and_clients_must_fit(void)
+{
+	struct ran r;
+
+	begin();
+	r = CTL("user", "create", "--login", "o", "--name", "O", "--role",
+		"owner");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "client_id: "));
+	r = CTL("user", "create", "--login", "o", "--name", "O", "--role",
+		"owner", "--client", "77");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "there is no such client"));
+	r = CTL("user", "create", "--login", "o", "--name", "O", "--role",
+		"king");
+	CU_ASSERT_TRUE(has(r.err, "role: "));
+	r = CTL_IN("short\n", "user", "create", "--login", "o", "--name", "O",
+		   "--role", "admin", "--password-stdin");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "password: "));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 0);
+}
+
+static void a_new_password_and_disabling_end_the_sessions(void)
+{
+	static const char open_session[] =
+		"INSERT INTO sessions (user_id, refresh_hash, created_at,"
+		" seen_at, expires_at) SELECT id, random()::text, now(), now(),"
+		" now() + '1 day' FROM users";
+	static const char open_sessions[] =
+		"SELECT count(*) FROM sessions WHERE ended_at IS NULL";
+	struct ran r;
+
+	begin();
+	CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+	    "admin");
+	pg_run(open_session);
+	r = CTL("user", "set-password", "--login", "Root");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(signs_in("root", told_password(r.out)));
+	UNIT_ASSERT_INT(pg_count(open_sessions), 0);
+	pg_run(open_session);
+	r = CTL("user", "disable", "--login", "root");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_INT(pg_count(open_sessions), 0);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"
+				 " WHERE disabled_at IS NOT NULL"),
+			1);
+	r = CTL("user", "disable", "--login", "nobody");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "there is no user \"nobody\""));
+}
+
+static void seed_makes_one_administrator_once(void)
+{
+	struct ran r;
+
+	begin();
+	r = CTL("seed");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_TRUE(has(r.out, "administrator: admin  "));
+	CU_ASSERT_TRUE(signs_in(
+		"admin", arena_strn(&unit_arena, strstr(r.out, "  ") + 2,
+				    strcspn(strstr(r.out, "  ") + 2, "\n"))));
+	r = CTL("seed");
+	UNIT_ASSERT_STR(r.out, "");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 1);
+}
+
+/* A client with one message on its way to the buyer. */
+static void make_delivery(const char *state)
+{
+	pg_run("WITH c AS (INSERT INTO clients (name, created_at)"
+	       "  VALUES ('C', now()) RETURNING id),"
+	       " p AS (INSERT INTO projects (client_id, name, slug, created_at,"
+	       "  updated_at) SELECT id, 'P', 'p', now(), now() FROM c"
+	       "  RETURNING id, client_id)"
+	       " INSERT INTO dialogs (client_id, project_id, source, source_id,"
+	       "  external_chat_id, buyer_name, item_title, last_message_at,"
+	       "  created_at)"
+	       " SELECT client_id, id, 'avito', 1, 'x', 'Анна', 'Лампа', now(),"
+	       "  now() FROM p");
+	pg_run("INSERT INTO messages (client_id, dialog_id, origin, origin_id,"
+	       "  author, kind, written_at, created_at)"
+	       " SELECT client_id, id, 'telegram', 1, 'operator', 'text',"
+	       "  now(), now() FROM dialogs");
+	pg_run("INSERT INTO lanes (client_id, dialog_id, direction, last_seq,"
+	       "  head_seq, due_at) SELECT client_id, id, 'buyer', 1, 1, NULL"
+	       " FROM dialogs");
+	pg_run(arena_printf(
+		&unit_arena,
+		"INSERT INTO deliveries (client_id, dialog_id, direction, seq,"
+		"  message_id, state, last_error, created_at, updated_at)"
+		" SELECT client_id, dialog_id, 'buyer', 1, id, '%s',"
+		"  'Avito refused it', now(), now() FROM messages",
+		state));
+}
+
+static void a_dead_delivery_is_listed_and_retried(void)
+{
+	const char *id;
+	struct ran r;
+
+	begin();
+	make_delivery("dead");
+	id = pg_text("SELECT id FROM deliveries");
+	r = CTL("delivery", "list", "--state", "dead");
+	UNIT_ASSERT_STR(r.err, "");
+	CU_ASSERT_TRUE(has(r.out, "dead buyer"));
+	CU_ASSERT_TRUE(has(r.out, "Анна — Лампа"));
+	CU_ASSERT_TRUE(has(r.out, "Avito refused it"));
+	UNIT_ASSERT_STR(CTL("delivery", "list", "--state", "queued").out, "");
+	r = CTL("delivery", "retry", id);
+	UNIT_ASSERT_STR(r.err, "");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"), "queued");
+	CU_ASSERT_EQUAL(pg_count("SELECT count(*) FROM lanes"
+				 " WHERE due_at IS NOT NULL"),
+			1);
+}
+
+static void what_cannot_be_retried_says_why(void)
+{
+	const char *id;
+	struct ran r;
+
+	begin();
+	make_delivery("done");
+	id = pg_text("SELECT id FROM deliveries");
+	r = CTL("delivery", "discard", id);
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "done"));
+	r = CTL("delivery", "retry", "999999");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "there is no delivery 999999"));
+}
+
+static void docs_and_program_tell_the_same_settings(void)
+{
+	struct ran r;
+
+	env[0] = NULL;
+	r = CTL("show-config");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_STRING_EQUAL(unit_file("../docs/configuration.md", NULL),
+			       r.out);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(wrong_usage_is_64_and_shows_the_usage),
+		UNIT_TEST(help_and_version_need_no_settings),
+		UNIT_TEST(bad_settings_are_78_and_named_all_at_once),
+		UNIT_TEST(migrate_says_what_it_did_and_would_do),
+		UNIT_TEST(a_database_that_is_away_is_1_and_names_the_next_step),
+		UNIT_TEST(
+			a_user_is_created_with_a_password_from_standard_input),
+		UNIT_TEST(a_password_file_that_others_can_read_is_refused),
+		UNIT_TEST(a_made_up_password_is_printed_once_and_works),
+		UNIT_TEST(roles_and_clients_must_fit),
+		UNIT_TEST(a_new_password_and_disabling_end_the_sessions),
+		UNIT_TEST(seed_makes_one_administrator_once),
+		UNIT_TEST(a_dead_delivery_is_listed_and_retried),
+		UNIT_TEST(what_cannot_be_retried_says_why),
+		UNIT_TEST(docs_and_program_tell_the_same_settings),
+	};
+
+	pg_start();
+	return unit_main("ctl", tests, ARRAY_LEN(tests), argc, argv);
+}
