@@ -126,12 +126,15 @@ static bool literal(const char **s, char c)
 	return true;
 }
 
+/* -1: a point without digits. */
 static int64_t read_fraction_us(const char **s)
 {
 	int64_t us = 0, unit = 100000;
 
 	if (!literal(s, '.'))
 		return 0;
+	if (**s < '0' || **s > '9')
+		return -1;
 	for (; **s >= '0' && **s <= '9'; (*s)++) {
 		us += (**s - '0') * unit;
 		unit /= 10;
@@ -157,11 +160,22 @@ static bool read_offset(const char **s, int *offset_s)
 		else if (unit < 3600 && **s == '\0')
 			break;
 		part = digits(s, 2);
-		if (part < 0)
+		if (part < 0 || part > (unit == 3600 ? 23 : 59))
 			return false;
 		*offset_s += sign * part * unit;
 	}
 	return true;
+}
+
+/* timegm() would take 30 February for a day in March. */
+static bool is_day(const struct tm *tm)
+{
+	struct tm day = { .tm_year = tm->tm_year,
+			  .tm_mon = tm->tm_mon,
+			  .tm_mday = tm->tm_mday };
+
+	timegm(&day);
+	return day.tm_mday == tm->tm_mday;
 }
 
 bool clock_read(const char *s, int64_t *at)
@@ -177,7 +191,7 @@ bool clock_read(const char *s, int64_t *at)
 	if (tm.tm_mon < 0 || tm.tm_mon > 11 || !literal(&s, '-'))
 		return false;
 	tm.tm_mday = digits(&s, 2);
-	if (tm.tm_mday < 1 || tm.tm_mday > 31)
+	if (tm.tm_mday < 1 || tm.tm_mday > 31 || !is_day(&tm))
 		return false;
 	if (!literal(&s, 'T') && !literal(&s, ' ') && !literal(&s, 't'))
 		return false;
@@ -191,7 +205,7 @@ bool clock_read(const char *s, int64_t *at)
 	if (tm.tm_sec < 0 || tm.tm_sec > 60)
 		return false;
 	fraction = read_fraction_us(&s);
-	if (!read_offset(&s, &offset_s) || *s)
+	if (fraction < 0 || !read_offset(&s, &offset_s) || *s)
 		return false;
 	*at = ((int64_t)timegm(&tm) - offset_s) * CLOCK_SECOND_US + fraction;
 	return true;

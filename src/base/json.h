@@ -21,8 +21,9 @@
 #define JSON_DEPTH_MAX 32
 
 /* One whole JSON value with nothing but white space behind it, as RFC 8259
- * says: invalid UTF-8, a half-finished value and a second value are ERR_INPUT
- * with the place in the text.  json-c turns lone surrogates into U+FFFD. */
+ * says: invalid UTF-8, a half-finished value, NaN and a second value are
+ * ERR_INPUT.  json-c turns lone surrogates into U+FFFD, and is lenient with
+ * numbers ("1.") and raw control characters in strings. */
 bool json_read(struct arena *a, const char *s, size_t len,
 	       struct json_object **out, struct err *err);
 

@@ -12,8 +12,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define LINE_MAX_BYTES 4096
+
+/* Around a field's key: separators, quotes and the longest number. */
+#define FIELD_BYTES 32
 
 static enum log_level max_level = LOG_INFO;
 static enum log_format line_format = LOG_TEXT;
@@ -22,57 +26,94 @@ static void (*line_sink)(enum log_level level, const char *line);
 
 static const char *const level_names[] = { "error", "warn", "info", "debug" };
 
-/* A line under construction.  What does not fit is dropped; two bytes stay
- * free for the closing brace and the line end. */
+/* A line under construction.  What does not fit is dropped: a value is cut at
+ * a whole character and closed, and no field follows it.  Two bytes stay free
+ * for the closing brace and the line end. */
 struct line {
 	char bytes[LINE_MAX_BYTES];
 	size_t len;
+	bool full;
 };
+
+static size_t line_room(const struct line *l)
+{
+	return sizeof(l->bytes) - 3 - l->len;
+}
+
+static void line_add(struct line *l, const char *s, size_t len)
+{
+	if (len > line_room(l)) {
+		l->full = true;
+		return;
+	}
+	memcpy(l->bytes + l->len, s, len);
+	l->len += len;
+}
 
 static void line_char(struct line *l, char c)
 {
-	if (l->len < sizeof(l->bytes) - 3)
-		l->bytes[l->len++] = c;
+	line_add(l, &c, 1);
 }
 
 static void line_str(struct line *l, const char *s)
 {
-	while (*s)
-		line_char(l, *s++);
+	line_add(l, s, strlen(s));
 }
 
-/* One escape for both formats: what a JSON string needs. */
-static void line_escaped(struct line *l, const char *s)
+/* Bytes of the character at s; 0 when it is not UTF-8. */
+static size_t char_len(const char *s)
 {
-	char hex[8];
+	unsigned char c = (unsigned char)*s;
+	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 
-	for (; *s; s++) {
+	return strnlen(s, len) == len && text_is_utf8(s, len) ? len : 0;
+}
+
+/* One escape for both formats: what a JSON string needs.  `close` bytes stay
+ * free behind it. */
+static void line_escaped(struct line *l, const char *s, size_t close)
+{
+	char unit[8];
+	size_t taken, len;
+
+	for (; *s; s += taken) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c == '"' || c == '\\') {
-			line_char(l, '\\');
-			line_char(l, (char)c);
+		taken = len = char_len(s);
+		if (taken == 0) {
+			taken = len = 1;
+			unit[0] = '?';
+		} else if (c == '"' || c == '\\') {
+			len = 2;
+			unit[0] = '\\';
+			unit[1] = (char)c;
 		} else if (c == '\n') {
-			line_str(l, "\\n");
+			len = 2;
+			memcpy(unit, "\\n", 2);
 		} else if (c < 0x20 || c == 0x7f) {
-			snprintf(hex, sizeof(hex), "\\u%04x", c);
-			line_str(l, hex);
+			len = 6;
+			snprintf(unit, sizeof(unit), "\\u%04x", c);
 		} else {
-			line_char(l, (char)c);
+			memcpy(unit, s, len);
 		}
+		if (len + close > line_room(l)) {
+			l->full = true;
+			return;
+		}
+		line_add(l, unit, len);
 	}
 }
 
 static void line_quoted(struct line *l, const char *s)
 {
 	line_char(l, '"');
-	line_escaped(l, s);
+	line_escaped(l, s, 1);
 	line_char(l, '"');
 }
 
 static bool is_plain(const char *s)
 {
-	if (!*s)
+	if (!*s || !text_is_utf8(s, strlen(s)))
 		return false;
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -83,10 +124,21 @@ static bool is_plain(const char *s)
 	return true;
 }
 
+/* Room for the key, a number or an empty text, and what stands around them;
+ * else the line ends before it. */
+static bool line_fits(struct line *l, const struct log_field *f)
+{
+	if (strlen(f->key) + FIELD_BYTES > line_room(l))
+		l->full = true;
+	return !l->full;
+}
+
 static void text_field(struct line *l, const struct log_field *f)
 {
 	char num[32];
 
+	if (!line_fits(l, f))
+		return;
 	line_char(l, ' ');
 	line_str(l, f->key);
 	line_char(l, '=');
@@ -94,7 +146,7 @@ static void text_field(struct line *l, const struct log_field *f)
 		snprintf(num, sizeof(num), "%" PRId64, f->num);
 		line_str(l, num);
 	} else if (is_plain(f->str)) {
-		line_str(l, f->str);
+		line_escaped(l, f->str, 0);
 	} else {
 		line_quoted(l, f->str);
 	}
@@ -104,6 +156,8 @@ static void json_field(struct line *l, const struct log_field *f)
 {
 	char num[32];
 
+	if (!line_fits(l, f))
+		return;
 	line_char(l, ',');
 	line_quoted(l, f->key);
 	line_char(l, ':');
@@ -155,6 +209,7 @@ void log_write(enum log_level level, const char *event, size_t n_fields,
 	if (level > max_level)
 		return;
 	l.len = 0;
+	l.full = false;
 	if (line_format == LOG_JSON)
 		json_line(&l, level, event, n_fields, fields);
 	else
