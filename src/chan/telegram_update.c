@@ -185,6 +185,16 @@ static void read_command(struct arena *a, struct json_object *message,
 		u->command_bot = arena_strn(a, at + 1, bot_len);
 }
 
+/* Where it is no topic message the number marks a thread of answers. */
+static int64_t read_topic(struct json_object *message)
+{
+	int64_t topic = json_i64(message, "message_thread_id", 0);
+
+	return topic > 0 && json_flag(message, "is_topic_message", false)
+		       ? topic
+		       : 0;
+}
+
 /* In a topic every message "answers" the topic's first one; that is none. */
 static void read_reply(struct json_object *o, struct tg_update *u)
 {
@@ -230,11 +240,7 @@ static bool read_message(struct arena *a, struct json_object *o,
 			       "the message lacks its id or its chat");
 	read_from(a, o, u);
 	read_sender(o, u);
-	/* Elsewhere the number marks a thread of answers, not a topic. */
-	if (json_flag(o, "is_topic_message", false))
-		u->topic = json_i64(o, "message_thread_id", 0);
-	if (u->topic < 0)
-		u->topic = 0;
+	u->topic = read_topic(o);
 	u->album = json_str(o, "media_group_id", NULL);
 	if (kind == TG_EDITED)
 		u->edited_at = chan_seconds_at(json_i64(o, "edit_date", 0));
@@ -275,8 +281,7 @@ static bool read_callback(struct arena *a, struct json_object *o,
 	read_from(a, o, u);
 	read_chat(message, u);
 	u->message_id = json_i64(message, "message_id", 0);
-	if (json_flag(message, "is_topic_message", false))
-		u->topic = json_i64(message, "message_thread_id", 0);
+	u->topic = read_topic(message);
 	if (!*u->callback_id || u->from_id <= 0)
 		return err_set(err, ERR_INPUT,
 			       "the pressed button lacks its id or person");
