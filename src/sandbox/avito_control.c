@@ -82,9 +82,15 @@ static struct json_object *chat_json(const struct av_chat *c)
 	for (size_t i = 0; i < c->messages.n; i++) {
 		const struct av_message *m = c->messages.at[i];
 		struct json_object *one = av_message_json(m);
+		const struct av_media *voice;
 
 		json_put_bool(one, "is_read", m->is_read);
 		json_put_str(one, "by", m->by);
+		voice = map_find(&av.voices,
+				 json_str(json_object_at(m->content, "voice"),
+					  "voice_id", NULL));
+		if (voice)
+			json_put_str(one, "file", voice->file->id);
 		json_object_array_add(list, one);
 	}
 	json_put(o, "messages", list);
