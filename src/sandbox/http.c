@@ -23,6 +23,7 @@
 static struct {
 	struct req *all;
 	void (*route)(struct req *rq);
+	bool stopping;
 } http;
 
 static void *on_uri(void *cls UNUSED, const char *uri,
@@ -231,6 +232,8 @@ static enum MHD_Result on_request(void *cls UNUSED, struct MHD_Connection *conn,
 {
 	struct req *rq = *con_cls;
 
+	if (http.stopping && !rq->sendable)
+		return MHD_NO;
 	if (!rq->method) {
 		rq->method = arena_str(&rq->a, method);
 		return MHD_YES;
@@ -368,6 +371,7 @@ void http_stop(struct MHD_Daemon *server)
 {
 	/* MHD refuses to end while connections sleep; waking them takes a few
 	 * rounds. */
+	http.stopping = true;
 	http_abort(every, 0);
 	for (int i = 0; i < 8; i++)
 		MHD_run(server);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "sandbox/journal.h"
 #include "sandbox/settings.h"
 #include "sandbox/telegram.h"
@@ -309,7 +310,7 @@ static void note_answer(struct tg_call *c)
 		.params = c->params,
 		.error = c->error,
 	};
-	rq.at_us = now_s() * INT64_C(1000000);
+	rq.at_us = clock_now_us();
 	rq.reply.ready = true;
 	rq.reply.status = c->code;
 	journal_call(&rq, NULL);

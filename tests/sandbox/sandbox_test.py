@@ -688,6 +688,13 @@ class Control(Case):
                               headers=auth)
         self.assertEqual(len(page["chats"]), 100)
 
+    def test_every_setting_is_documented(self):
+        docs = os.path.join(os.path.dirname(__file__), "../../docs/SANDBOX.md")
+        told = subprocess.run([PROGRAM, "--help"], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+        with open(docs, encoding="utf-8") as f:
+            self.assertIn(told[told.index("| setting"):], f.read())
+
     def test_the_page_needs_nothing_from_outside(self):
         for path, kind in (("/", "text/html"), ("/app.css", "text/css"),
                            ("/app.js", "text/javascript")):

@@ -305,7 +305,8 @@ function translate() {
   document.querySelectorAll('[data-t]').forEach((n) => { n.textContent = t(n.dataset.t); });
   document.querySelectorAll('[data-title]').forEach((n) => { n.title = t(n.dataset.title); n.setAttribute('aria-label', n.title); });
   document.querySelectorAll('[data-placeholder]').forEach((n) => { n.placeholder = t(n.dataset.placeholder); n.setAttribute('aria-label', n.placeholder); });
-  $('lang').textContent = lang === 'ru' ? 'English' : 'Русский';
+  $('lang').textContent = lang === 'ru' ? 'EN' : 'RU';
+  $('lang').setAttribute('aria-label', lang === 'ru' ? 'English' : 'Русский');
   draw();
 }
 
@@ -402,8 +403,17 @@ function wire() {
   $('delete-topic').onclick = () => act(() => topicAct('delete'));
   document.querySelectorAll('select').forEach((s) => s.addEventListener('change', () => picked(s)));
   document.querySelectorAll('[data-side]').forEach((b) => b.addEventListener('click', () => showSide(b.dataset.side)));
+  stayAtEnd($('buyer-flow'));
+  stayAtEnd($('group-flow'));
   wireComposer('buyer', buyerSays, { type: 'image' }, (k) => ({ type: k }));
   wireComposer('group', operatorSays, { kind: 'photo' }, (k) => ({ kind: k }));
+}
+
+/* A picture that arrives late must not push the end out of sight. */
+function stayAtEnd(box) {
+  box.addEventListener('load', (e) => {
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < e.target.offsetHeight + 80) box.scrollTop = box.scrollHeight;
+  }, true);
 }
 
 function showSide(side) {
