@@ -79,6 +79,12 @@ const char *spec_kind_name(char kind)
 void spec_check(const char *spec, struct json_object *o, const char *service,
 		const char *method)
 {
+	if (!json_object_is_type(o, json_type_object)) {
+		violation(service, method, "%s where an object belongs",
+			  json_object_to_json_string_ext(
+				  o, JSON_C_TO_STRING_PLAIN));
+		return;
+	}
 	json_object_object_foreach(o, name, v)
 	{
 		struct spec_entry e;

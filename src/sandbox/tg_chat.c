@@ -216,12 +216,25 @@ void tg_wake_poller(struct tg_bot *bot)
 	poller_end(bot->poller);
 }
 
+/* Only texts are kept: what else the list holds names no update. */
 static void set_allowed(struct tg_call *c)
 {
 	struct json_object *list = json_array_at(c->params, "allowed_updates");
+	struct json_object *kept;
 
-	if (list)
-		c->bot->allowed = world_keep(list);
+	if (!list)
+		return;
+	kept = json_object_new_array();
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *v = json_object_array_get_idx(list, i);
+
+		if (json_object_is_type(v, json_type_string))
+			json_object_array_add(kept, json_object_get(v));
+		else
+			tg_violation(c, "allowed_updates[%zu] is no text", i);
+	}
+	c->bot->allowed = world_keep(kept);
+	json_object_put(kept);
 }
 
 /* A negative offset keeps the last n and forgets the rest. */

@@ -304,11 +304,11 @@ void tg_react(struct tg_message *m, struct tg_user *by, struct tg_bot *bot,
 	}
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		struct tg_reaction *r = arena_alloc(&world.a, sizeof(*r));
+		const char *s = json_object_get_string(
+			json_object_array_get_idx(list, i));
 
 		r->user = by;
-		r->emoji = arena_str(
-			&world.a, json_object_get_string(
-					  json_object_array_get_idx(list, i)));
+		r->emoji = arena_str(&world.a, s ? s : "");
 		list_add(&m->reactions, &world.a, r);
 	}
 	world_touch();

@@ -584,6 +584,70 @@ class TelegramViolations(Case):
         self.assertIn("can't parse entities", answer["description"])
 
 
+class BadInput(Case):
+    violations = 9
+
+    def test_values_of_any_shape_are_refused(self):
+        json_type = {"Content-Type": "application/json"}
+        for name, body in (
+                ("sendMessage", b"\xff"),
+                ("sendMessage", b"[]"),
+                ("sendMessage", b'{"chat_id":{},"text":[]}'),
+                ("sendMediaGroup",
+                 b'{"chat_id":-1001000000001,"media":[1,null]}'),
+                ("setMessageReaction",
+                 b'{"chat_id":-1001000000001,"message_id":1,"reaction":[1]}'),
+                ("setMyCommands", b'{"commands":[null]}'),
+                ("setWebhook", b'{"url":"x","allowed_updates":[null]}'),
+                ("sendMessage", b'{"chat_id":-1001000000001,"text":"x",'
+                 b'"reply_markup":{"inline_keyboard":[[1],2]}}'),
+                ("sendMessage", b'{"chat_id":-1001000000001,'
+                 b'"parse_mode":"MarkdownV2","text":"*a [b](c)"}')):
+            status, _, text = self.s.ask("POST", BOT + name, body, json_type)
+            self.assertIn(status, (400, 401, 404), (name, body))
+            self.assertFalse(json.loads(text)["ok"])
+        for path in ("/avito/%ff/%2e", "/files/", "/control/x", "/x"):
+            self.assertEqual(self.s.ask("GET", path)[0], 404, path)
+
+
+class Polling(Case):
+    def poll(self, offset):
+        """A queue that gets the answer of a getUpdates that waits."""
+        out = queue.Queue()
+        since = self.s.control("version")["version"]
+
+        def run():
+            try:
+                out.put(self.bot("getUpdates", offset=offset, timeout=20))
+            except OSError as e:
+                out.put(e)
+
+        threading.Thread(target=run).start()
+        # The call that waits has confirmed what was there.
+        self.wait(since=since)
+        return out
+
+    def test_a_poll_that_waits_gets_the_next_message(self):
+        last = self.bot("getUpdates")[1]["result"][-1]["update_id"]
+        out = self.poll(last + 1)
+        self.s.control("telegram/chats/%d/messages" % GROUP,
+                       {"from": 501, "text": "next"})
+        _, answer = out.get(timeout=10)
+        self.assertEqual(answer["result"][0]["message"]["text"], "next")
+
+    def test_a_second_poll_ends_the_first(self):
+        last = self.bot("getUpdates")[1]["result"][-1]["update_id"]
+        out = self.poll(last + 1)
+        self.bot("getUpdates", timeout=0)
+        self.assertEqual(out.get(timeout=10)[0], 409)
+
+    def test_a_reset_ends_a_poll_that_waits(self):
+        last = self.bot("getUpdates")[1]["result"][-1]["update_id"]
+        out = self.poll(last + 1)
+        self.s.control("reset", {})
+        self.assertIsInstance(out.get(timeout=10), OSError)
+
+
 class Faults(Case):
     def raw(self):
         """What comes back on a bare socket; None: a reset."""
