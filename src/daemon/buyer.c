@@ -120,6 +120,8 @@ static void on_file(struct file_get *g)
 
 static void get_file(struct job *j)
 {
+	if (!job_renew(j))
+		return;
 	j->file = (struct file_get){
 		.dm = j->dm, .a = &j->a, .d = &j->d, .done = on_file
 	};
@@ -149,7 +151,8 @@ static bool account_is_good(struct job *j)
 
 void buyer_drain(struct job *j)
 {
-	if (!account_is_good(j) || (!j->parts && !compose(j)))
+	if (!account_is_good(j) || !job_is_open(j) ||
+	    (!j->parts && !compose(j)))
 		return;
 	if (strcmp(j->d.state, "queued") != 0 && !j->settled) {
 		settle_start(j);
@@ -163,7 +166,8 @@ void buyer_drain(struct job *j)
 	} else if (!j->has_file) {
 		get_file(j);
 	} else if ((j->chan->can & CHAN_MUST_UPLOAD) && !j->made) {
-		ask(j, write_upload, on_upload);
+		if (job_renew(j))
+			ask(j, write_upload, on_upload);
 	} else {
 		send_part(j);
 	}

@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/backoff.h"
+#include "daemon/gate.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
 #include "store/link.h"
@@ -97,10 +98,15 @@ const char *job_place(const struct job *j, int64_t *place_id)
 	return j->chan->name;
 }
 
-/* The lease went to somebody else, or the database cannot say: nothing more
- * may be done here. */
+/* While the database is away, look again; a lease that went to somebody else
+ * meanwhile ends the job then. */
 static void drop(struct job *j, const struct err *err)
 {
+	if (err->kind == ERR_DOWN || err->kind == ERR_UNSURE) {
+		j->timer.fire = fire_drain;
+		loop_arm(j->dm->loop, &j->timer, DB_RETRY_MS);
+		return;
+	}
 	log_warn("delivery.dropped", lf_int("delivery", j->d.id),
 		 lf_str("reason", err->text));
 	job_free(j);
@@ -130,14 +136,40 @@ int job_next_part(const struct job *j)
 	return (int)i;
 }
 
+bool job_is_open(struct job *j)
+{
+	bool team = is_team(j);
+	int64_t until =
+		gate_closed_until(team ? GATE_BOT_CHAT : GATE_AVITO,
+				  team ? j->d.bot_id : j->d.account_id,
+				  team ? j->d.bot_group_id : 0, clock_now_us());
+
+	if (until)
+		job_later(j, until, false, "Ждёт: сервис просил подождать.");
+	return !until;
+}
+
+bool job_renew(struct job *j)
+{
+	struct err err = { 0 };
+
+	if (lane_renew(j->dm->db, &j->a, &j->d, clock_now_us() + FILE_LEASE_US,
+		       &err))
+		return true;
+	drop(j, &err);
+	return false;
+}
+
 bool job_attempt(struct job *j, int part, const char *action,
 		 const char *content)
 {
+	bool with_file = part >= 0 && j->parts[part].has_file;
 	struct err err = { 0 };
 	int64_t now = clock_now_us();
 
 	if (!attempt_begin(j->dm->db, &j->a, &j->d, part, action, content, now,
-			   now + LEASE_US, &j->attempt_id, &err)) {
+			   now + (with_file ? FILE_LEASE_US : LEASE_US),
+			   &j->attempt_id, &err)) {
 		drop(j, &err);
 		return false;
 	}
@@ -495,6 +527,16 @@ static void hold_broken(struct job *j, const struct err *why)
 	job_hold(j, key, why->text);
 }
 
+static int64_t close_gate(struct job *j, const struct err *limit, int64_t now)
+{
+	bool team = is_team(j);
+
+	return gate_close(team ? GATE_BOT_CHAT : GATE_AVITO,
+			  team ? j->d.bot_id : j->d.account_id,
+			  team ? j->d.bot_group_id : 0, limit,
+			  backoff_us(j->d.attempts), now);
+}
+
 void job_failed(struct job *j, const struct err *err)
 {
 	int64_t now = clock_now_us();
@@ -502,9 +544,7 @@ void job_failed(struct job *j, const struct err *err)
 
 	switch (err->kind) {
 	case ERR_LIMIT:
-		job_later(j,
-			  now + (told_us ? told_us : backoff_us(j->d.attempts)),
-			  false, err->text);
+		job_later(j, close_gate(j, err, now), false, err->text);
 		return;
 	case ERR_UNSURE:
 		if (j->d.attempts + 1 >= BACKOFF_ATTEMPTS_MAX)

@@ -72,6 +72,12 @@ bool job_load_copies(struct job *j);
 /* The first part that is missing, or n_parts. */
 int job_next_part(const struct job *j);
 
+/* Nobody has told us to wait.  false: the job has ended. */
+bool job_is_open(struct job *j);
+
+/* The lease covers a file on its way.  false: the job has ended. */
+bool job_renew(struct job *j);
+
 /* Written before the request leaves.  false: the job has ended. */
 bool job_attempt(struct job *j, int part, const char *action,
 		 const char *content);

@@ -15,8 +15,9 @@
 #define CALL_TIMEOUT_MS 20000
 #define FILE_TIMEOUT_MS 90000
 
-/* Longer than the longest call, renewed before each. */
-#define LEASE_US (150 * SECOND_US)
+/* Longer than the call it covers, renewed before each. */
+#define LEASE_US      (45 * SECOND_US)
+#define FILE_LEASE_US (120 * SECOND_US)
 
 /* Without a ring from the doorbell the database is asked this often. */
 #define IDLE_MS 5000

@@ -215,6 +215,9 @@ int main(int argc, char **argv)
 	daemon_look(&m->dm);
 	loop_run(m->dm.loop);
 	wind_down(m);
+	/* What is left in flight is cut off by the end of the process. */
+	if (!is_idle(&m->dm))
+		return 0;
 	db_free(m->dm.db);
 	loop_free(m->dm.loop);
 	arena_release(&a);

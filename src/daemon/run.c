@@ -134,49 +134,82 @@ bool run_renew(struct run *r)
 	return false;
 }
 
-/* An ending that cannot be written is lost with the lease: the task runs
- * again when that ends, and every task may. */
-static void ended(struct run *r, bool written, const char *outcome,
-		  const char *reason, const struct err *err)
+static bool write_ending(struct run *r, struct err *err)
 {
-	fault("task.ended");
-	if (!written)
-		log_warn("task.dropped", lf_str("kind", r->t.kind),
-			 lf_int("subject", r->t.subject_id),
-			 lf_str("reason", err->text));
-	else if (reason)
+	struct db *db = r->dm->db;
+
+	switch (r->ending) {
+	case RUN_DONE:
+		return task_done(db, &r->a, &r->t, clock_now_us(), err);
+	case RUN_AGAIN:
+		return task_again(db, &r->a, &r->t, r->again_at, r->reason,
+				  err);
+	case RUN_FAILED:
+		break;
+	}
+	return task_failed(db, &r->a, &r->t, r->reason, err);
+}
+
+static void log_ending(const struct run *r)
+{
+	static const char *const words[] = {
+		[RUN_DONE] = "done",
+		[RUN_AGAIN] = "later",
+		[RUN_FAILED] = "failed",
+	};
+
+	if (r->reason)
 		log_warn("task.outcome", lf_str("kind", r->t.kind),
 			 lf_int("subject", r->t.subject_id),
-			 lf_str("outcome", outcome), lf_str("reason", reason));
+			 lf_str("outcome", words[r->ending]),
+			 lf_str("reason", r->reason));
 	else
 		log_debug("task.outcome", lf_str("kind", r->t.kind),
 			  lf_int("subject", r->t.subject_id),
-			  lf_str("outcome", outcome));
+			  lf_str("outcome", words[r->ending]));
+}
+
+static void fire_end(struct timer *t);
+
+static void end(struct run *r)
+{
+	struct err err = { 0 };
+
+	fault("task.ended");
+	if (!write_ending(r, &err) &&
+	    (err.kind == ERR_DOWN || err.kind == ERR_UNSURE)) {
+		r->timer.fire = fire_end;
+		loop_arm(r->dm->loop, &r->timer, DB_RETRY_MS);
+		return;
+	}
+	log_ending(r);
 	run_free(r);
+}
+
+static void fire_end(struct timer *t)
+{
+	end(container_of(t, struct run, timer));
 }
 
 void run_done(struct run *r)
 {
-	struct err err = { 0 };
-	bool ok = task_done(r->dm->db, &r->a, &r->t, clock_now_us(), &err);
-
-	ended(r, ok, "done", NULL, &err);
+	r->ending = RUN_DONE;
+	end(r);
 }
 
 void run_again(struct run *r, int64_t due_at, const char *failed)
 {
-	struct err err = { 0 };
-	bool ok = task_again(r->dm->db, &r->a, &r->t, due_at, failed, &err);
-
-	ended(r, ok, "later", failed, &err);
+	r->ending = RUN_AGAIN;
+	r->again_at = due_at;
+	r->reason = arena_str(&r->a, failed);
+	end(r);
 }
 
 void run_failed(struct run *r, const char *reason)
 {
-	struct err err = { 0 };
-	bool ok = task_failed(r->dm->db, &r->a, &r->t, reason, &err);
-
-	ended(r, ok, "failed", reason, &err);
+	r->ending = RUN_FAILED;
+	r->reason = arena_str(&r->a, reason);
+	end(r);
 }
 
 void run_error(struct run *r, const struct err *err)
@@ -184,12 +217,11 @@ void run_error(struct run *r, const struct err *err)
 	int64_t told_us = err->retry_s * SECOND_US;
 	bool passes = err->kind == ERR_DOWN || err->kind == ERR_LIMIT ||
 		      err->kind == ERR_UNSURE || err->kind == ERR_CONFLICT;
-	const char *reason = arena_str(&r->a, err->text);
 
 	if (passes)
 		run_again(r,
 			  clock_now_us() + told_us + backoff_us(r->t.attempts),
-			  reason);
+			  err->text);
 	else
-		run_failed(r, reason);
+		run_failed(r, err->text);
 }

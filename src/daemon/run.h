@@ -3,8 +3,9 @@
  *
  * To add a kind: src/daemon/task/<name>.c with one `const struct task_type`,
  * a line in src/daemon/tasks.c.  start() and its callbacks record what they
- * learn and end the run by exactly one of run_done() and its siblings.  Every
- * task may be run twice: its lease may end, the process may die.
+ * learn and end the run by exactly one of run_done() and its siblings, which
+ * keep the ending while the database is away.  Every task may be run twice:
+ * its lease may end, the process may die.
  */
 #ifndef DAEMON_RUN_H
 #define DAEMON_RUN_H
@@ -27,7 +28,12 @@ struct run {
 	struct chan_end end;      /* run_bot() */
 	struct avito_link *avito; /* run_avito() */
 	void *state;              /* the type's own */
+
+	/* run.c's own */
 	struct timer timer;
+	enum { RUN_DONE, RUN_AGAIN, RUN_FAILED } ending;
+	int64_t again_at;
+	const char *reason;
 };
 
 struct task_type {

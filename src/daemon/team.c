@@ -163,6 +163,8 @@ static void on_file(struct file_get *g)
 
 static void get_file(struct job *j)
 {
+	if (!job_renew(j))
+		return;
 	j->file = (struct file_get){
 		.dm = j->dm, .a = &j->a, .d = &j->d, .done = on_file
 	};
@@ -410,7 +412,7 @@ void team_drain(struct job *j)
 	struct delivery *d = &j->d;
 	int part;
 
-	if (!has_place(j))
+	if (!has_place(j) || !job_is_open(j))
 		return;
 	if (strcmp(d->state, "queued") != 0) {
 		log_warn("delivery.sent_again", lf_int("delivery", d->id));

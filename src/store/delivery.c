@@ -193,6 +193,24 @@ static bool owned(bool ok, const struct rows *r, struct err *err)
 	return r->n == 1 || err_set(err, ERR_CONFLICT, "the lease was lost");
 }
 
+static const struct stmt renew = {
+	"lane_renew",
+	"UPDATE lanes SET due_at = $4 WHERE dialog_id = $1 AND direction = $2"
+	" AND lease_token = $3::uuid RETURNING 1",
+};
+
+bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
+		int64_t lease_until, struct err *err)
+{
+	struct rows r;
+	bool ok = db_maybe(db, a, &renew,
+			   DB_ARGS(arg_i64(a, d->dialog_id), d->direction,
+				   d->lease_token, arg_time(a, lease_until)),
+			   &r, err);
+
+	return owned(ok, &r, err);
+}
+
 static const struct stmt attempt_insert = {
 	"attempt_begin",
 	"WITH l AS (UPDATE lanes SET due_at = $8"

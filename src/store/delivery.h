@@ -59,6 +59,10 @@ bool lanes_claim(struct db *db, struct arena *a, int limit, int64_t now,
 		 int64_t lease_until, struct delivery **list, size_t *n,
 		 struct err *err);
 
+/* The lease goes on. */
+bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
+		int64_t lease_until, struct err *err);
+
 /* External ids of the parts that have arrived at a place, by part; NULL where
  * none has. */
 bool copies_of(struct db *db, struct arena *a, const struct delivery *d,

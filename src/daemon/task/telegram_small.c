@@ -9,8 +9,32 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "chan/telegram.h"
+#include "core/backoff.h"
+#include "daemon/gate.h"
 #include "daemon/tasks.h"
+
+/* Told to wait by a message or by another of these: not before that. */
+static bool is_open(struct run *r)
+{
+	int64_t until =
+		gate_closed_until(GATE_BOT_CHAT, r->t.subject_id,
+				  json_i64(r->args, "chat", 0), clock_now_us());
+
+	if (until)
+		run_again(r, until, NULL);
+	return !until;
+}
+
+static void failed(struct run *r, const struct err *err)
+{
+	if (err->kind == ERR_LIMIT)
+		gate_close(GATE_BOT_CHAT, r->t.subject_id,
+			   json_i64(r->args, "chat", 0), err,
+			   backoff_us(r->t.attempts), clock_now_us());
+	run_error(r, err);
+}
 
 static void on_answer(struct call *c)
 {
@@ -22,12 +46,12 @@ static void on_answer(struct call *c)
 	if (tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err))
 		run_done(r);
 	else
-		run_error(r, &err);
+		failed(r, &err);
 }
 
 static void start_react(struct run *r)
 {
-	if (!run_bot(r))
+	if (!is_open(r) || !run_bot(r))
 		return;
 	tg_react_write(&r->a, &r->end, json_i64(r->args, "chat", 0),
 		       strtoll(json_str(r->args, "message", "0"), NULL, 10),
@@ -37,7 +61,7 @@ static void start_react(struct run *r)
 
 static void start_pin(struct run *r)
 {
-	if (!run_bot(r))
+	if (!is_open(r) || !run_bot(r))
 		return;
 	tg_pin_write(&r->a, &r->end, json_i64(r->args, "chat", 0),
 		     json_i64(r->args, "message", 0), &r->call.rq);
@@ -53,7 +77,7 @@ static void on_said(struct call *c)
 	if (chan_telegram.send_read(&r->a, &c->reply, &sent, &err))
 		run_done(r);
 	else
-		run_error(r, &err);
+		failed(r, &err);
 }
 
 static void start_say(struct run *r)
@@ -69,7 +93,7 @@ static void start_say(struct run *r)
 				     : NULL,
 	};
 
-	if (!run_bot(r))
+	if (!is_open(r) || !run_bot(r))
 		return;
 	chan_telegram.send_write(&r->a, &r->end, &out, &r->call.rq);
 	run_call(r, on_said);
