@@ -341,7 +341,7 @@ static void log_ending(const struct job *j, const struct ending *e)
 		 lf_str("direction", j->d.direction),
 		 lf_str("outcome", e->outcome && e->kind == END_WAIT
 					   ? e->outcome
-					   : words[e->kind]),
+					   : words[completes(j, e) ? END_DONE : e->kind]),
 		 lf_int("part", j->part), lf_int("status", e->status),
 		 lf_int("queued_ms", (clock_now_us() - j->d.created_at) / 1000),
 		 lf_int("connect_ms", r->connect_ms),
