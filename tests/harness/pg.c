@@ -368,13 +368,21 @@ const char *pg_url(enum pg_role role)
 	return pg_url_as(names[role]);
 }
 
+/* Not by die(): the running test listens to the log. */
+static void give_up(const char *why, const char *sql) NORETURN;
+static void give_up(const char *why, const char *sql)
+{
+	fprintf(stderr, "\n%s%s\n", why, sql);
+	exit(EXIT_FAILURE);
+}
+
 static PGresult *query(PGconn *conn, const char *sql)
 {
 	PGresult *res = PQexec(conn, sql);
 	ExecStatusType status = PQresultStatus(res);
 
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-		die("%s: %s", sql, PQerrorMessage(conn));
+		give_up(PQerrorMessage(conn), sql);
 	return res;
 }
 

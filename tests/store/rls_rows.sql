@@ -1,0 +1,99 @@
+-- One row in every tenant's table for the client $c$, who is made, too.
+CREATE FUNCTION fill(c bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	t timestamptz := '2026-09-21T12:00:00Z';
+	u bigint;
+	b bigint;
+	p bigint;
+	a bigint;
+	d bigint;
+	m bigint;
+	x bigint;
+BEGIN
+	INSERT INTO clients (id, name, created_at) OVERRIDING SYSTEM VALUE
+		VALUES (c, 'client ' || c, t);
+	INSERT INTO users (client_id, login, name, role, created_at)
+		VALUES (c, 'login' || c, 'name', 'owner', t)
+		RETURNING id INTO u;
+	INSERT INTO sessions (client_id, user_id, refresh_hash, created_at,
+			seen_at, expires_at)
+		VALUES (c, u, 'refresh' || c, t, t, t + interval '1 day');
+	INSERT INTO bots (client_id, telegram_id, token_sealed, token_tail,
+			webhook_secret_sealed, webhook_secret_hash, created_at,
+			updated_at)
+		VALUES (c, c, '', '', '', 'bot' || c, t, t)
+		RETURNING id INTO b;
+	INSERT INTO projects (client_id, name, slug, bot_id, created_at,
+			updated_at)
+		VALUES (c, 'project', 'p', b, t, t)
+		RETURNING id INTO p;
+	INSERT INTO avito_accounts (client_id, project_id, api_client_id,
+			api_client_secret_sealed, api_client_secret_tail,
+			webhook_secret_sealed, webhook_secret_hash, created_at,
+			updated_at)
+		VALUES (c, p, 'id', '', '', '', 'avito' || c, t, t)
+		RETURNING id INTO a;
+	INSERT INTO dialogs (client_id, project_id, source, source_id,
+			external_chat_id, last_message_at, created_at)
+		VALUES (c, p, 'avito', a, 'chat', t, t)
+		RETURNING id INTO d;
+	INSERT INTO dialog_topics (client_id, chat_id, topic_id, dialog_id,
+			created_at)
+		VALUES (c, 1, 1, d, t);
+	INSERT INTO messages (client_id, dialog_id, origin, origin_id, author,
+			kind, written_at, created_at)
+		VALUES (c, d, 'avito', a, 'buyer', 'text', t, t)
+		RETURNING id INTO m;
+	INSERT INTO attachments (client_id, message_id, kind)
+		VALUES (c, m, 'photo');
+	INSERT INTO message_copies (client_id, message_id, place, place_id,
+			part, external_id, created_at)
+		VALUES (c, m, 'telegram', 1, 0, '1', t);
+	INSERT INTO lanes (client_id, dialog_id, direction)
+		VALUES (c, d, 'team');
+	INSERT INTO deliveries (client_id, dialog_id, direction, seq,
+			message_id, created_at, updated_at)
+		VALUES (c, d, 'team', 1, m, t, t)
+		RETURNING id INTO x;
+	INSERT INTO attempts (client_id, delivery_id, part, action, started_at)
+		VALUES (c, x, 0, 'send', t);
+	INSERT INTO tasks (client_id, kind, subject_id, created_at)
+		VALUES (c, 'kind', c, t);
+	INSERT INTO telegram_updates (client_id, bot_id, update_id,
+			received_at)
+		VALUES (c, b, 1, t);
+	INSERT INTO quarantine (client_id, source, source_id, reason, body,
+			created_at)
+		VALUES (c, 'avito', a, 'odd', '{}', t);
+END
+$$;
+
+-- What comes of a statement: how many rows it touched, or its SQLSTATE.
+CREATE FUNCTION attempt(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	EXECUTE statement;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END
+$$;
+
+-- Tables whose rows are somebody's.
+CREATE VIEW tenant_tables AS
+SELECT c.oid, c.relname AS name, c.relrowsecurity, c.relforcerowsecurity
+  FROM pg_class c
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+   AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
+	AND a.attname = 'client_id' AND NOT a.attisdropped);
+
+CREATE VIEW unprotected_tables AS
+SELECT name FROM tenant_tables t
+ WHERE NOT relrowsecurity OR NOT relforcerowsecurity
+    OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid
+	AND (SELECT oid FROM pg_roles WHERE rolname = 'tuberry_web')
+		= ANY (p.polroles)
+	AND pg_get_expr(p.polqual, p.polrelid) LIKE '%app.client_id%'
+	AND p.polcmd = '*');

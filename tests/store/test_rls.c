@@ -1,0 +1,356 @@
+/*
+ * test_rls.c - a client never sees another one's rows, table by table.
+ *
+ * The tables come from the catalog: a new one that is not protected, or that
+ * rls_rows.sql does not fill, fails here.
+ */
+#include "config.h"
+
+#include "base/err.h"
+#include "harness/pg.h"
+#include "harness/unit.h"
+#include "store/db.h"
+
+#define REFUSED "42501" /* insufficient_privilege; also a policy's refusal */
+
+static struct db *web;
+static struct err err;
+
+static void begin_test(void)
+{
+	pg_reset();
+	pg_run(unit_file("store/rls_rows.sql", NULL));
+	pg_run("SELECT fill(1), fill(2);"
+	       "GRANT EXECUTE ON FUNCTION attempt(text)"
+	       " TO tuberry_web, tuberry_daemon");
+	err = (struct err){ 0 };
+	web = db_new(pg_url(PG_WEB), "test_rls", 20000);
+}
+
+static void end_test(void)
+{
+	db_free(web);
+}
+
+static const struct stmt set_client = {
+	"set_client",
+	"SELECT set_config('app.client_id', $1, true)",
+};
+static const struct stmt run = { "attempt", "SELECT attempt($1)" };
+
+/* What comes of it for this client ("" none), undone at once. */
+static const char *attempt_by(struct db *db, const char *client,
+			      const char *sql)
+{
+	const char *outcome = "no answer";
+	struct rows r;
+
+	if (db_begin(db, &err) &&
+	    db_exec(db, &set_client, DB_ARGS(client), &err) &&
+	    db_one(db, &unit_arena, &run, DB_ARGS(sql), &r, &err))
+		outcome = rows_str(&r, 0, 0);
+	db_finish(db, false, &err);
+	UNIT_ASSERT_STR(err.text, "");
+	return outcome;
+}
+
+/* `sql` holds one %s: the table's name. */
+static const char *attempt_on(const char *client, const char *sql,
+			      const char *table)
+{
+	const char *at = strstr(sql, "%s");
+
+	return attempt_by(web, client,
+			  arena_printf(&unit_arena, "%.*s%s%s", (int)(at - sql),
+				       sql, table, at + 2));
+}
+
+/* Calls `check` for each tenant's table. */
+static void each_table(void (*check)(const char *table))
+{
+	int64_t n;
+
+	begin_test();
+	n = pg_count("SELECT count(*) FROM tenant_tables");
+	CU_ASSERT_TRUE(n >= 16);
+	for (int64_t i = 0; i < n; i++)
+		check(pg_text(arena_printf(&unit_arena,
+					   "SELECT name FROM tenant_tables"
+					   " ORDER BY name OFFSET %lld LIMIT 1",
+					   (long long)i)));
+	end_test();
+}
+
+static void assert_outcome(const char *client, const char *sql,
+			   const char *table, const char *wanted)
+{
+	unit_assert_str(attempt_on(client, sql, table), wanted, table, __FILE__,
+			__LINE__);
+}
+
+static void every_tenant_table_is_protected(void)
+{
+	begin_test();
+	UNIT_ASSERT_STR(pg_text("SELECT string_agg(name, ' ')"
+				" FROM unprotected_tables"),
+			"");
+	end_test();
+}
+
+static void a_new_table_without_a_policy_is_found(void)
+{
+	begin_test();
+	pg_run("CREATE TABLE newcomer (id bigint, client_id bigint)");
+	UNIT_ASSERT_STR(pg_text("SELECT name FROM unprotected_tables"),
+			"newcomer");
+	pg_run("ALTER TABLE newcomer ENABLE ROW LEVEL SECURITY;"
+	       "ALTER TABLE newcomer FORCE ROW LEVEL SECURITY");
+	UNIT_ASSERT_STR(pg_text("SELECT name FROM unprotected_tables"),
+			"newcomer");
+	end_test();
+}
+
+static void is_filled(const char *table)
+{
+	unit_assert_int(pg_count(arena_printf(&unit_arena,
+					      "SELECT count(DISTINCT client_id)"
+					      " FROM %s",
+					      table)),
+			2, table, __FILE__, __LINE__);
+}
+
+static void the_test_has_rows_of_both_clients_everywhere(void)
+{
+	each_table(is_filled);
+}
+
+static void is_closed(const char *table)
+{
+	assert_outcome("", "SELECT 1 FROM %s", table, "0");
+	assert_outcome("", "UPDATE %s SET client_id = client_id", table, "0");
+	assert_outcome("", "DELETE FROM %s", table, "0");
+	assert_outcome("", "INSERT INTO %s (client_id) VALUES (1)", table,
+		       REFUSED);
+}
+
+static void without_a_client_the_web_sees_and_does_nothing(void)
+{
+	each_table(is_closed);
+}
+
+static void is_apart(const char *table)
+{
+	assert_outcome("1", "SELECT 1 FROM %s", table, "1");
+	assert_outcome("1", "SELECT 1 FROM %s WHERE client_id <> 1", table,
+		       "0");
+	assert_outcome("1", "UPDATE %s SET client_id = client_id", table, "1");
+	assert_outcome("1", "DELETE FROM %s WHERE client_id = 2", table, "0");
+	assert_outcome("1", "INSERT INTO %s (client_id) VALUES (2)", table,
+		       REFUSED);
+	assert_outcome("1", "UPDATE %s SET client_id = 2", table, REFUSED);
+}
+
+static void with_a_client_set_the_web_sees_only_its_rows(void)
+{
+	each_table(is_apart);
+}
+
+static void clients_themselves_are_apart(void)
+{
+	begin_test();
+	UNIT_ASSERT_STR(attempt_by(web, "", "SELECT 1 FROM clients"), "0");
+	UNIT_ASSERT_STR(attempt_by(web, "2", "SELECT 1 FROM clients"), "1");
+	UNIT_ASSERT_STR(attempt_by(web, "2",
+				   "UPDATE clients SET name = 'x'"
+				   " WHERE id = 1"),
+			"0");
+	UNIT_ASSERT_STR(attempt_by(web, "2",
+				   "INSERT INTO clients (name, created_at)"
+				   " VALUES ('x', '2026-01-01')"),
+			REFUSED);
+	end_test();
+}
+
+/*
+ * A reference that carries client_id cannot name another client's row.  The
+ * exceptions: an administrator's session has no client; a delivery and its
+ * attempts hang on their lane, whose dialog has the client.
+ */
+static void references_carry_the_client(void)
+{
+	begin_test();
+	UNIT_ASSERT_STR(
+		pg_text("SELECT string_agg(conrelid::regclass || ' to '"
+			"  || confrelid::regclass, ', ' ORDER BY 1)"
+			" FROM pg_constraint k"
+			" WHERE contype = 'f'"
+			"  AND conrelid IN (SELECT oid FROM tenant_tables)"
+			"  AND confrelid IN (SELECT oid FROM tenant_tables)"
+			"  AND NOT EXISTS (SELECT FROM pg_attribute a"
+			"   WHERE a.attrelid = k.conrelid"
+			"    AND a.attnum = ANY (k.conkey)"
+			"    AND a.attname = 'client_id')"),
+		"sessions to users, deliveries to lanes,"
+		" attempts to deliveries");
+	end_test();
+}
+
+static void even_the_daemon_cannot_mix_clients(void)
+{
+	static const char *const statements[] = {
+		"INSERT INTO messages (client_id, dialog_id, origin, origin_id,"
+		" author, kind, written_at, created_at) SELECT 1, id, 'web', 1,"
+		" 'operator', 'text', created_at, created_at FROM dialogs"
+		" WHERE client_id = 2",
+		"UPDATE projects SET bot_id = (SELECT id FROM bots"
+		" WHERE client_id = 2) WHERE client_id = 1",
+		"UPDATE avito_accounts SET project_id = (SELECT id FROM"
+		" projects WHERE client_id = 2) WHERE client_id = 1",
+		"UPDATE dialogs SET assignee_id = (SELECT id FROM users"
+		" WHERE client_id = 2) WHERE client_id = 1",
+		"UPDATE lanes SET dialog_id = (SELECT id FROM dialogs"
+		" WHERE client_id = 2), direction = 'buyer'"
+		" WHERE client_id = 1",
+		"UPDATE deliveries SET message_id = (SELECT id FROM messages"
+		" WHERE client_id = 2) WHERE client_id = 1",
+	};
+	struct db *daemon;
+
+	begin_test();
+	daemon = db_new(pg_url(PG_DAEMON), "test_rls", 20000);
+	for (size_t i = 0; i < ARRAY_LEN(statements); i++)
+		unit_assert_str(attempt_by(daemon, "", statements[i]), "23503",
+				statements[i], __FILE__, __LINE__);
+	db_free(daemon);
+	end_test();
+}
+
+static void the_services_have_no_power_over_the_schema(void)
+{
+	static const char *const statements[] = {
+		"ALTER TABLE users DISABLE ROW LEVEL SECURITY",
+		"CREATE POLICY mine ON users USING (true)",
+		"CREATE TABLE mine (id bigint)",
+		"DROP TABLE quarantine",
+		"TRUNCATE quarantine",
+		"SET ROLE tuberry_owner",
+		"SET ROLE tuberry_lookup",
+		"CREATE TEMP TABLE users (id bigint)",
+	};
+	struct db *daemon;
+
+	begin_test();
+	daemon = db_new(pg_url(PG_DAEMON), "test_rls", 20000);
+	for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+		unit_assert_str(attempt_by(web, "1", statements[i]), REFUSED,
+				statements[i], __FILE__, __LINE__);
+		unit_assert_str(attempt_by(daemon, "", statements[i]), REFUSED,
+				statements[i], __FILE__, __LINE__);
+	}
+	db_free(daemon);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM pg_roles"
+				 " WHERE rolname LIKE 'tuberry%'"
+				 "  AND (rolsuper OR rolbypassrls"
+				 "   OR rolcreaterole OR rolcreatedb)"),
+			0);
+	end_test();
+}
+
+static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
+{
+	static const char ours[] =
+		"SELECT string_agg(proname, ' ' ORDER BY proname)"
+		" FROM pg_proc p WHERE pronamespace = 'public'::regnamespace"
+		"  AND proname NOT IN ('fill', 'attempt')"
+		"  AND NOT EXISTS (SELECT FROM pg_depend d"
+		"   WHERE d.objid = p.oid AND d.deptype = 'e')"
+		"  AND has_function_privilege('%s', p.oid, 'EXECUTE')"
+		"  AND proname %s LIKE 'find\\_%%'";
+
+	begin_test();
+	CU_ASSERT_STRING_NOT_EQUAL(
+		pg_text(arena_printf(&unit_arena, ours, "tuberry_web", "")),
+		"");
+	UNIT_ASSERT_STR(
+		pg_text(arena_printf(&unit_arena, ours, "tuberry_web", "NOT")),
+		"");
+	UNIT_ASSERT_STR(
+		pg_text(arena_printf(&unit_arena, ours, "tuberry_daemon", "")),
+		"");
+	end_test();
+}
+
+static void lookups_answer_with_ids_alone(void)
+{
+	begin_test();
+	UNIT_ASSERT_STR(
+		pg_text("SELECT string_agg(p.oid::regprocedure::text, ' ')"
+			" FROM pg_proc p WHERE proname LIKE 'find\\_%'"
+			"  AND pronamespace = 'public'::regnamespace"
+			"  AND (NOT prosecdef"
+			"   OR proowner <> 'tuberry_lookup'::regrole"
+			"   OR proconfig IS NULL"
+			"   OR proconfig::text NOT LIKE"
+			"    '%search_path=public, pg_temp%'"
+			"   OR EXISTS (SELECT FROM unnest(proargnames,"
+			"     proargmodes, proallargtypes) AS x (name, mode, "
+			"type)"
+			"    WHERE mode = 't' AND name <> 'role'"
+			"     AND (type <> 'bigint'::regtype"
+			"      OR name !~ '_id$')))"),
+		"");
+	end_test();
+}
+
+static void the_role_that_sees_all_cannot_sign_in(void)
+{
+	struct db *lookup;
+
+	begin_test();
+	lookup = db_new(pg_url_as("tuberry_lookup"), "test_rls", 0);
+	unit_expect_log(LOG_WARN, "db.connect_failed");
+	CU_ASSERT_FALSE(db_ready(lookup, &err));
+	db_free(lookup);
+	end_test();
+}
+
+static void a_lookup_finds_by_the_right_secret_only(void)
+{
+	begin_test();
+	UNIT_ASSERT_STR(attempt_by(web, "",
+				   "SELECT client_id FROM find_bot_hook("
+				   "(SELECT 1), 'nonsense')"),
+			"0");
+	UNIT_ASSERT_STR(
+		attempt_by(web, "",
+			   arena_printf(&unit_arena,
+					"SELECT client_id FROM"
+					" find_bot_hook(%s, 'bot2')",
+					pg_text("SELECT id FROM bots"
+						" WHERE client_id = 2"))),
+		"1");
+	end_test();
+}
+
+int main(int argc, char **argv)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(every_tenant_table_is_protected),
+		UNIT_TEST(a_new_table_without_a_policy_is_found),
+		UNIT_TEST(the_test_has_rows_of_both_clients_everywhere),
+		UNIT_TEST(without_a_client_the_web_sees_and_does_nothing),
+		UNIT_TEST(with_a_client_set_the_web_sees_only_its_rows),
+		UNIT_TEST(clients_themselves_are_apart),
+		UNIT_TEST(references_carry_the_client),
+		UNIT_TEST(even_the_daemon_cannot_mix_clients),
+		UNIT_TEST(the_services_have_no_power_over_the_schema),
+		UNIT_TEST(
+			the_web_may_call_the_lookups_and_nothing_else_of_ours),
+		UNIT_TEST(lookups_answer_with_ids_alone),
+		UNIT_TEST(the_role_that_sees_all_cannot_sign_in),
+		UNIT_TEST(a_lookup_finds_by_the_right_secret_only),
+	};
+
+	pg_start();
+	return unit_main("rls", tests, ARRAY_LEN(tests), argc, argv);
+}
