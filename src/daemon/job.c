@@ -339,9 +339,10 @@ static void log_ending(const struct job *j, const struct ending *e)
 		r = &j->ask.call.reply;
 	log_info("delivery.outcome", lf_int("delivery", j->d.id),
 		 lf_str("direction", j->d.direction),
-		 lf_str("outcome", e->outcome && e->kind == END_WAIT
-					   ? e->outcome
-					   : words[completes(j, e) ? END_DONE : e->kind]),
+		 lf_str("outcome",
+			e->outcome && e->kind == END_WAIT
+				? e->outcome
+				: words[completes(j, e) ? END_DONE : e->kind]),
 		 lf_int("part", j->part), lf_int("status", e->status),
 		 lf_int("queued_ms", (clock_now_us() - j->d.created_at) / 1000),
 		 lf_int("connect_ms", r->connect_ms),
@@ -453,6 +454,15 @@ void job_dead(struct job *j, const char *reason)
 				.reason = arena_str(&j->a, reason) });
 }
 
+/* Given up without knowing: the ledger says so, and a retry by hand settles
+ * before it sends. */
+static void dead_unsure(struct job *j, const char *reason)
+{
+	end(j, (struct ending){ .kind = END_DEAD,
+				.outcome = "unsure",
+				.reason = arena_str(&j->a, reason) });
+}
+
 void job_hold(struct job *j, const char *held_by, const char *reason)
 {
 	end(j, (struct ending){ .kind = END_HOLD,
@@ -548,7 +558,7 @@ void job_failed(struct job *j, const struct err *err)
 		return;
 	case ERR_UNSURE:
 		if (j->d.attempts + 1 >= BACKOFF_ATTEMPTS_MAX)
-			job_dead(j, err->text);
+			dead_unsure(j, err->text);
 		else
 			job_unsure(j, err->text);
 		return;

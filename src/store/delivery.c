@@ -607,6 +607,8 @@ static bool is_word(const char *s, const char *a, const char *b)
 	return strcmp(s, a) == 0 || strcmp(s, b) == 0;
 }
 
+/* One of which the last attempt is unsure, or was never finished, is settled
+ * before it is sent. */
 static const struct stmt requeue_end = {
 	"delivery_requeue_end",
 	"WITH l AS (UPDATE lanes l SET last_seq = last_seq + 1,"
@@ -614,7 +616,12 @@ static const struct stmt requeue_end = {
 	"            THEN coalesce(due_at, $2::timestamptz) END"
 	"   FROM deliveries x WHERE x.id = $1 AND l.dialog_id = x.dialog_id"
 	"    AND l.direction = x.direction RETURNING last_seq)"
-	" UPDATE deliveries SET state = 'queued', seq = l.last_seq,"
+	" UPDATE deliveries SET seq = l.last_seq,"
+	"  state = CASE WHEN EXISTS (SELECT 1 FROM attempts t"
+	"     WHERE t.delivery_id = $1 AND t.id = (SELECT max(id)"
+	"       FROM attempts WHERE delivery_id = $1)"
+	"      AND coalesce(t.outcome, 'unsure') = 'unsure')"
+	"   THEN 'unsure' ELSE 'queued' END,"
 	"  attempts = 0, settle_reads = 0, last_error = NULL, updated_at = $2"
 	" FROM l WHERE id = $1",
 };

@@ -198,6 +198,28 @@ static void retry_of_a_dead_one_goes_to_the_lanes_end(void)
 	UNIT_ASSERT_STR(list[0].text, "m1");
 }
 
+static void retry_of_an_unsure_one_settles_first(void)
+{
+	struct delivery *list;
+	struct err err = { 0 };
+	int64_t id, attempt;
+
+	fresh();
+	take("m1", "chat-1");
+	claim(RELAY_NOW, &list);
+	id = list[0].id;
+	CU_ASSERT_TRUE(attempt_begin(db, &unit_arena, &list[0], 0, "x", "",
+				     RELAY_NOW, RELAY_NOW + SECOND, &attempt,
+				     &err));
+	CU_ASSERT_TRUE(attempt_end(db, &unit_arena, r.client_id, attempt,
+				   "unsure", 0, "", RELAY_NOW, &err));
+	end(&list[0], "dead");
+	CU_ASSERT_TRUE(delivery_retry(db, &unit_arena, r.client_id, id,
+				      RELAY_NOW, &err));
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	UNIT_ASSERT_STR(list[0].state, "unsure");
+}
+
 static void discarded_one_is_skipped_and_its_lane_rests(void)
 {
 	struct delivery *list;
@@ -351,6 +373,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(dead_head_frees_its_lane),
 		UNIT_TEST(held_lane_waits_until_it_is_woken),
 		UNIT_TEST(retry_of_a_dead_one_goes_to_the_lanes_end),
+		UNIT_TEST(retry_of_an_unsure_one_settles_first),
 		UNIT_TEST(discarded_one_is_skipped_and_its_lane_rests),
 		UNIT_TEST(anothers_delivery_is_missing),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),

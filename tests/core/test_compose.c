@@ -1,0 +1,225 @@
+/*
+ * test_compose.c - what people on the other side see.
+ */
+#include "config.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "chan/avito.h"
+#include "chan/telegram.h"
+#include "core/compose.h"
+#include "harness/unit.h"
+
+static struct delivery delivery(const char *author, const char *kind,
+				const char *text)
+{
+	return (struct delivery){
+		.author = author,
+		.author_name = "Ольга",
+		.kind = kind,
+		.text = text,
+		.buyer_name = "Анна",
+		.buyer_url = "",
+		.item_title = "Велосипед",
+		.item_price = "15 000 ₽",
+		.item_url = "https://avito.ru/items/77",
+		.bot_topics = true,
+	};
+}
+
+static const char *repeat(const char *s, int times)
+{
+	struct buf b;
+
+	buf_init(&b, &unit_arena, 1 << 20);
+	for (int i = 0; i < times; i++)
+		buf_add_str(&b, s);
+	return b.s;
+}
+
+static void topic_is_named_after_buyer_and_ad(void)
+{
+	struct delivery d = delivery("buyer", "text", "");
+
+	UNIT_ASSERT_STR(compose_topic(&unit_arena, &d), "Анна · Велосипед");
+	d.item_title = "";
+	UNIT_ASSERT_STR(compose_topic(&unit_arena, &d), "Анна");
+	d.buyer_name = "";
+	UNIT_ASSERT_STR(compose_topic(&unit_arena, &d), "Покупатель");
+}
+
+static void topic_name_is_cut_to_what_telegram_takes(void)
+{
+	struct delivery d = delivery("buyer", "text", "");
+
+	d.item_title = repeat("🚲", 100);
+	CU_ASSERT_TRUE(text_units(compose_topic(&unit_arena, &d)) <=
+		       TG_TOPIC_MAX);
+	CU_ASSERT_TRUE(text_units(compose_topic(&unit_arena, &d)) >=
+		       TG_TOPIC_MAX - 1);
+}
+
+static void card_shows_title_price_link_and_buyer(void)
+{
+	struct delivery d = delivery("buyer", "text", "");
+
+	UNIT_ASSERT_STR(compose_card(&unit_arena, &d),
+			"📦 Велосипед\n💰 15 000 ₽\n"
+			"🔗 https://avito.ru/items/77\n👤 Анна");
+	d.item_title = d.item_price = d.item_url = "";
+	UNIT_ASSERT_STR(compose_card(&unit_arena, &d), "👤 Анна");
+}
+
+static const char *team_text(struct delivery d)
+{
+	struct part *parts;
+	size_t n;
+
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 1);
+	return parts[0].text;
+}
+
+static void each_author_has_a_line_of_their_own(void)
+{
+	UNIT_ASSERT_STR(team_text(delivery("buyer", "text", "Да?")),
+			"Анна:\nДа?");
+	UNIT_ASSERT_STR(team_text(delivery("seller", "text", "Да")),
+			"🏪 Вы в приложении Avito:\nДа");
+	UNIT_ASSERT_STR(team_text(delivery("operator", "text", "Да")),
+			"💬 Ольга (веб):\nДа");
+}
+
+static void what_is_not_the_buyers_words_is_marked(void)
+{
+	UNIT_ASSERT_STR(
+		team_text(delivery("buyer", "call", "Пропущенный звонок")),
+		"Анна:\nℹ️ Пропущенный звонок");
+	UNIT_ASSERT_STR(
+		team_text(delivery("system", "system", "Смотрели телефон")),
+		"ℹ️ Avito:\nℹ️ Смотрели телефон");
+	UNIT_ASSERT_STR(team_text(delivery("buyer", "unsupported", "")),
+			"Анна:\nℹ️ Сообщение этого вида откройте в "
+			"Avito");
+}
+
+static void group_without_topics_names_the_dialog_each_time(void)
+{
+	struct delivery d = delivery("buyer", "text", "Да?");
+
+	d.bot_topics = false;
+	UNIT_ASSERT_STR(team_text(d), "[Анна · Велосипед]\nАнна:\nДа?");
+}
+
+static void file_carries_its_words_as_caption(void)
+{
+	struct delivery d = delivery("buyer", "image", "Вот");
+	struct part *parts;
+	size_t n;
+
+	d.file_id = 1;
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 1);
+	CU_ASSERT_TRUE(parts[0].has_file);
+	UNIT_ASSERT_INT(parts[0].kind, CHAN_IMAGE);
+	UNIT_ASSERT_STR(parts[0].text, "Анна:\nВот");
+}
+
+static void file_that_cannot_be_had_leaves_its_reason(void)
+{
+	struct delivery d = delivery("buyer", "image", "Вот");
+	struct part *parts;
+	size_t n;
+
+	d.file_id = 1;
+	compose_team_without_file(&unit_arena, &d, &chan_telegram,
+				  "Файл больше недоступен (404).", &parts, &n);
+	UNIT_ASSERT_INT(n, 1);
+	UNIT_ASSERT_STR(parts[0].text, "Анна:\nℹ️ Файл больше недоступен "
+				       "(404).\nВот");
+}
+
+static void long_text_is_split_and_nothing_is_lost(void)
+{
+	struct delivery d =
+		delivery("operator", "text", repeat("слово и ", 400));
+	struct err err = { 0 };
+	struct part *parts;
+	struct buf all;
+	size_t n;
+
+	CU_ASSERT_TRUE(
+		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
+	CU_ASSERT_TRUE(n > 3);
+	buf_init(&all, &unit_arena, 1 << 20);
+	for (size_t i = 0; i < n; i++) {
+		CU_ASSERT_TRUE(text_units(parts[i].text) <= AVITO_TEXT_MAX);
+		buf_add_str(&all, parts[i].text);
+	}
+	UNIT_ASSERT_STR(all.s, d.text);
+}
+
+static void photo_to_avito_goes_first_and_its_words_behind_it(void)
+{
+	struct delivery d = delivery("operator", "image", "Вот фото");
+	struct err err = { 0 };
+	struct part *parts;
+	size_t n;
+
+	d.file_id = 1;
+	CU_ASSERT_TRUE(
+		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
+	UNIT_ASSERT_INT(n, 2);
+	CU_ASSERT_TRUE(parts[0].has_file);
+	CU_ASSERT_PTR_NULL(parts[0].text);
+	UNIT_ASSERT_STR(parts[1].text, "Вот фото");
+}
+
+static void what_avito_cannot_take_is_refused_with_a_cure(void)
+{
+	struct delivery d = delivery("operator", "voice", "");
+	struct err err = { 0 };
+	struct part *parts;
+	size_t n;
+
+	d.file_id = 1;
+	CU_ASSERT_FALSE(
+		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
+	CU_ASSERT_EQUAL(err.kind, ERR_INPUT);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "текст или фото"));
+}
+
+static void file_too_large_is_refused_and_a_large_photo_is_a_document(void)
+{
+	enum chan_kind kind = CHAN_IMAGE;
+	struct err err = { 0 };
+
+	CU_ASSERT_TRUE(compose_fit_file(&chan_telegram, &kind, TG_PHOTO_MAX + 1,
+					&err));
+	UNIT_ASSERT_INT(kind, CHAN_DOCUMENT);
+	kind = CHAN_IMAGE;
+	CU_ASSERT_FALSE(compose_fit_file(&chan_avito, &kind,
+					 AVITO_IMAGE_MAX + 1, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "24 МБ"));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(topic_is_named_after_buyer_and_ad),
+		UNIT_TEST(topic_name_is_cut_to_what_telegram_takes),
+		UNIT_TEST(card_shows_title_price_link_and_buyer),
+		UNIT_TEST(each_author_has_a_line_of_their_own),
+		UNIT_TEST(what_is_not_the_buyers_words_is_marked),
+		UNIT_TEST(group_without_topics_names_the_dialog_each_time),
+		UNIT_TEST(file_carries_its_words_as_caption),
+		UNIT_TEST(file_that_cannot_be_had_leaves_its_reason),
+		UNIT_TEST(long_text_is_split_and_nothing_is_lost),
+		UNIT_TEST(photo_to_avito_goes_first_and_its_words_behind_it),
+		UNIT_TEST(what_avito_cannot_take_is_refused_with_a_cure),
+		UNIT_TEST(
+			file_too_large_is_refused_and_a_large_photo_is_a_document),
+	};
+
+	return unit_main("compose", tests, ARRAY_LEN(tests), argc, argv);
+}
