@@ -16,7 +16,7 @@
 #include "daemon/avito_ask.h"
 #include "daemon/daemon.h"
 #include "daemon/file_get.h"
-#include "store/delivery.h"
+#include "store/attempt.h"
 
 /* The rows of one claim; the last of its jobs frees it. */
 struct batch {

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "chan/avito.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"

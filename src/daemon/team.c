@@ -19,6 +19,7 @@
 #include "daemon/limits.h"
 #include "store/hook.h"
 #include "store/task.h"
+#include "store/topic.h"
 
 /* Fills *end; false: the job has ended. */
 static bool bot_end(struct job *j, struct chan_end *end)

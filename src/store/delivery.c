@@ -157,36 +157,7 @@ bool lanes_claim(struct db *db, struct arena *a, int limit, int64_t now,
 	return true;
 }
 
-static const struct stmt copies = {
-	"message_copies",
-	"SELECT part, external_id FROM message_copies"
-	" WHERE client_id = $1 AND message_id = $2 AND place = $3"
-	"  AND place_id = $4 ORDER BY part",
-};
-
-bool copies_of(struct db *db, struct arena *a, const struct delivery *d,
-	       const char *place, int64_t place_id, int n_parts,
-	       const char **ids, struct err *err)
-{
-	struct rows r;
-
-	if (!db_all(db, a, &copies,
-		    DB_ARGS(arg_i64(a, d->client_id), arg_i64(a, d->message_id),
-			    place, arg_i64(a, place_id)),
-		    &r, err))
-		return false;
-	for (int i = 0; i < n_parts; i++)
-		ids[i] = NULL;
-	for (int i = 0; i < r.n; i++) {
-		int64_t part = rows_i64(&r, i, 0);
-
-		if (part >= 0 && part < n_parts)
-			ids[part] = rows_str(&r, i, 1);
-	}
-	return true;
-}
-
-static bool owned(bool ok, const struct rows *r, struct err *err)
+bool delivery_owned(bool ok, const struct rows *r, struct err *err)
 {
 	if (!ok)
 		return false;
@@ -208,184 +179,7 @@ bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
 				   d->lease_token, arg_time(a, lease_until)),
 			   &r, err);
 
-	return owned(ok, &r, err);
-}
-
-static const struct stmt attempt_insert = {
-	"attempt_begin",
-	"WITH l AS (UPDATE lanes SET due_at = $8"
-	"   WHERE dialog_id = $2 AND direction = $3 AND lease_token = $4::uuid"
-	"   RETURNING 1),"
-	" x AS (UPDATE deliveries SET state = 'sending', settle_reads = 0,"
-	"   updated_at = $7 WHERE id = $5 AND EXISTS (SELECT 1 FROM l))"
-	" INSERT INTO attempts (client_id, delivery_id, part, action,"
-	"   content, known_external_id, started_at, request_id)"
-	"  SELECT $1, $5, $6::integer, $9, $11, coalesce((SELECT m.external_id "
-	"FROM messages "
-	"m"
-	"    WHERE m.client_id = $1 AND m.dialog_id = $2 AND m.origin = 'avito'"
-	"    ORDER BY m.id DESC LIMIT 1), ''), $7::timestamptz, $10 FROM l"
-	"  RETURNING id",
-};
-
-bool attempt_begin(struct db *db, struct arena *a, const struct delivery *d,
-		   int part, const char *action, const char *content,
-		   int64_t now, int64_t lease_until, int64_t *attempt_id,
-		   struct err *err)
-{
-	struct rows r;
-	bool ok = db_maybe(db, a, &attempt_insert,
-			   DB_ARGS(arg_i64(a, d->client_id),
-				   arg_i64(a, d->dialog_id), d->direction,
-				   d->lease_token, arg_i64(a, d->id),
-				   arg_i64(a, part), arg_time(a, now),
-				   arg_time(a, lease_until), action,
-				   d->request_id, content),
-			   &r, err);
-
-	if (!owned(ok, &r, err))
-		return false;
-	*attempt_id = rows_i64(&r, 0, 0);
-	return true;
-}
-
-static const struct stmt attempt_update = {
-	"attempt_end",
-	"UPDATE attempts SET finished_at = $6, outcome = $3, status = $4,"
-	"  detail = $5"
-	" WHERE client_id = $1 AND id = $2 AND finished_at IS NULL",
-};
-
-bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
-		 int64_t attempt_id, const char *outcome, int status,
-		 const char *detail, int64_t now, struct err *err)
-{
-	return db_exec(db, &attempt_update,
-		       DB_ARGS(arg_i64(a, client_id), arg_i64(a, attempt_id),
-			       outcome, arg_id(a, status), detail,
-			       arg_time(a, now)),
-		       err);
-}
-
-static const struct stmt last_attempt = {
-	"attempt_last",
-	"SELECT id, part, action, known_external_id, content, started_at"
-	" FROM attempts"
-	" WHERE client_id = $1 AND delivery_id = $2 ORDER BY id DESC LIMIT 1",
-};
-
-bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
-		  struct attempt *at, struct err *err)
-{
-	struct rows r;
-
-	if (!db_one(db, a, &last_attempt,
-		    DB_ARGS(arg_i64(a, d->client_id), arg_i64(a, d->id)), &r,
-		    err))
-		return false;
-	*at = (struct attempt){
-		.id = rows_i64(&r, 0, 0),
-		.part = (int)rows_i64(&r, 0, 1),
-		.action = rows_str(&r, 0, 2),
-		.known_id = rows_str(&r, 0, 3),
-		.content = rows_str(&r, 0, 4),
-		.started_at = rows_time(&r, 0, 5),
-	};
-	return true;
-}
-
-static const struct stmt settled = {
-	"attempt_settled",
-	"UPDATE attempts SET outcome = 'settled',"
-	"  finished_at = coalesce(finished_at, $3)"
-	" WHERE client_id = $1 AND id = $2",
-};
-
-bool attempt_settled(struct db *db, struct arena *a, int64_t client_id,
-		     int64_t attempt_id, int64_t now, struct err *err)
-{
-	return db_exec(db, &settled,
-		       DB_ARGS(arg_i64(a, client_id), arg_i64(a, attempt_id),
-			       arg_time(a, now)),
-		       err);
-}
-
-static const struct stmt find_parked = {
-	"parked_find",
-	"SELECT m.external_id FROM messages m"
-	" WHERE m.client_id = $1 AND m.dialog_id = $2 AND m.is_parked"
-	"  AND m.kind = $3 AND (btrim(m.text, E' \\n\\r\\t')"
-	"       = btrim($4, E' \\n\\r\\t') OR EXISTS (SELECT 1"
-	"   FROM attachments f WHERE f.message_id = m.id AND $3 <> 'text'"
-	"    AND position($4 in f.url) > 0))"
-	" ORDER BY m.id LIMIT 1",
-};
-
-bool parked_find(struct db *db, struct arena *a, const struct delivery *d,
-		 const char *kind, const char *content,
-		 const char **external_id, struct err *err)
-{
-	struct rows r;
-
-	if (!db_maybe(db, a, &find_parked,
-		      DB_ARGS(arg_i64(a, d->client_id),
-			      arg_i64(a, d->dialog_id), kind, content),
-		      &r, err))
-		return false;
-	*external_id = r.n ? rows_str(&r, 0, 0) : NULL;
-	return true;
-}
-
-/* Ids are opaque and travel as a JSON array. */
-static const struct stmt bound_ids = {
-	"ids_bound",
-	"SELECT i.n - 1 FROM jsonb_array_elements_text($3::jsonb)"
-	"   WITH ORDINALITY i (id, n)"
-	" WHERE EXISTS (SELECT 1 FROM messages m WHERE m.client_id = $1"
-	"    AND m.origin = 'avito' AND m.origin_id = $2"
-	"    AND m.external_id = i.id AND NOT m.is_parked)"
-	"  OR EXISTS (SELECT 1 FROM message_copies c WHERE c.client_id = $1"
-	"    AND c.place = 'avito' AND c.place_id = $2"
-	"    AND c.external_id = i.id)",
-};
-
-bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
-	       int64_t account_id, const char *const *ids, size_t n,
-	       bool *bound, struct err *err)
-{
-	struct rows r;
-
-	if (!db_all(db, a, &bound_ids,
-		    DB_ARGS(arg_i64(a, client_id), arg_i64(a, account_id),
-			    arg_array(a, ids, n)),
-		    &r, err))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		bound[i] = false;
-	for (int i = 0; i < r.n; i++)
-		bound[rows_i64(&r, i, 0)] = true;
-	return true;
-}
-
-static const struct stmt copy_insert = {
-	"copy_add",
-	"INSERT INTO message_copies (client_id, message_id, place, place_id,"
-	"   part, external_id, created_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
-	" ON CONFLICT (message_id, place, place_id, part)"
-	"  DO UPDATE SET external_id = excluded.external_id",
-};
-
-bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
-	      const char *place, int64_t place_id, int part,
-	      const char *external_id, int64_t now, struct err *err)
-{
-	return db_exec(db, &copy_insert,
-		       DB_ARGS(arg_i64(a, d->client_id),
-			       arg_i64(a, d->message_id), place,
-			       arg_i64(a, place_id), arg_i64(a, part),
-			       external_id, arg_time(a, now)),
-		       err);
+	return delivery_owned(ok, &r, err);
 }
 
 /* The counters of the row itself decide whether more waits: a delivery that
@@ -412,7 +206,7 @@ bool delivery_end(struct db *db, struct arena *a, const struct delivery *d,
 				   arg_time(a, now)),
 			   &r, err);
 
-	return owned(ok, &r, err);
+	return delivery_owned(ok, &r, err);
 }
 
 /* $9: held_by; then the lane is not due at all. */
@@ -442,7 +236,7 @@ static bool wait_for(struct db *db, struct arena *a, const struct delivery *d,
 				   arg_i64(a, attempts), arg_i64(a, reads)),
 			   &r, err);
 
-	return owned(ok, &r, err);
+	return delivery_owned(ok, &r, err);
 }
 
 bool delivery_wait(struct db *db, struct arena *a, const struct delivery *d,
@@ -507,71 +301,6 @@ bool lane_is_empty(struct db *db, struct arena *a, int64_t dialog_id,
 		return false;
 	*empty = r.n == 0;
 	return true;
-}
-
-static const struct stmt set_topic = {
-	"dialog_set_topic",
-	"WITH g AS (UPDATE dialogs SET bot_id = $4, group_chat_id = $5,"
-	"   topic_id = $6, card_message_id = NULL"
-	"   WHERE client_id = $1 AND id = $2"
-	"    AND topic_id IS NOT DISTINCT FROM $3::bigint RETURNING id),"
-	" t AS (INSERT INTO dialog_topics (client_id, chat_id, topic_id,"
-	"    dialog_id, created_at)"
-	"   SELECT $1, $5::bigint, $6::bigint, id, $7::timestamptz FROM g"
-	"   WHERE $6::bigint IS NOT NULL"
-	"   ON CONFLICT (client_id, chat_id, topic_id)"
-	"    DO UPDATE SET dialog_id = excluded.dialog_id)"
-	" SELECT id FROM g",
-};
-
-bool dialog_set_topic(struct db *db, struct arena *a, const struct delivery *d,
-		      int64_t bot_id, int64_t group_id, int64_t topic_id,
-		      int64_t now, struct err *err)
-{
-	struct rows r;
-
-	if (!db_maybe(db, a, &set_topic,
-		      DB_ARGS(arg_i64(a, d->client_id),
-			      arg_i64(a, d->dialog_id), arg_id(a, d->topic_id),
-			      arg_i64(a, bot_id), arg_i64(a, group_id),
-			      arg_id(a, topic_id), arg_time(a, now)),
-		      &r, err))
-		return false;
-	return r.n == 1 ||
-	       err_set(err, ERR_CONFLICT, "another topic was made meanwhile");
-}
-
-static const struct stmt drop_topic = {
-	"dialog_drop_topic",
-	"UPDATE dialogs SET topic_id = NULL, card_message_id = NULL"
-	" WHERE client_id = $1 AND id = $2 AND topic_id = $3",
-};
-
-bool dialog_drop_topic(struct db *db, struct arena *a, const struct delivery *d,
-		       struct err *err)
-{
-	return db_exec(db, &drop_topic,
-		       DB_ARGS(arg_i64(a, d->client_id),
-			       arg_i64(a, d->dialog_id),
-			       arg_i64(a, d->topic_id)),
-		       err);
-}
-
-static const struct stmt set_card = {
-	"dialog_set_card",
-	"UPDATE dialogs SET card_message_id = $4"
-	" WHERE client_id = $1 AND id = $2"
-	"  AND topic_id IS NOT DISTINCT FROM $3::bigint",
-};
-
-bool dialog_set_card(struct db *db, struct arena *a, const struct delivery *d,
-		     int64_t card_id, struct err *err)
-{
-	return db_exec(db, &set_card,
-		       DB_ARGS(arg_i64(a, d->client_id),
-			       arg_i64(a, d->dialog_id), arg_id(a, d->topic_id),
-			       arg_i64(a, card_id)),
-		       err);
 }
 
 /* The lane's row is locked before the delivery is looked at: a daemon that

@@ -59,58 +59,13 @@ bool lanes_claim(struct db *db, struct arena *a, int limit, int64_t now,
 		 int64_t lease_until, struct delivery **list, size_t *n,
 		 struct err *err);
 
+/* What a write that names the lease's token came to: one row, or the lease
+ * was lost. */
+bool delivery_owned(bool ok, const struct rows *r, struct err *err);
+
 /* The lease goes on. */
 bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
 		int64_t lease_until, struct err *err);
-
-/* External ids of the parts that have arrived at a place, by part; NULL where
- * none has. */
-bool copies_of(struct db *db, struct arena *a, const struct delivery *d,
-	       const char *place, int64_t place_id, int n_parts,
-	       const char **ids, struct err *err);
-
-/* Before a request leaves: state sending, a ledger row with what will be sent
- * and the newest message of the chat that we know, the lease longer. */
-bool attempt_begin(struct db *db, struct arena *a, const struct delivery *d,
-		   int part, const char *action, const char *content,
-		   int64_t now, int64_t lease_until, int64_t *attempt_id,
-		   struct err *err);
-
-/* What became of it.  `outcome` is a word of the ledger; status 0: none. */
-bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
-		 int64_t attempt_id, const char *outcome, int status,
-		 const char *detail, int64_t now, struct err *err);
-
-/* The last attempt of a delivery: where an unsure send is looked for. */
-struct attempt {
-	int64_t id;
-	int part;
-	const char *action, *known_id, *content;
-	int64_t started_at;
-};
-bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
-		  struct attempt *at, struct err *err);
-
-/* It was found at the service after all. */
-bool attempt_settled(struct db *db, struct arena *a, int64_t client_id,
-		     int64_t attempt_id, int64_t now, struct err *err);
-
-/* Our own messages of this chat that came back while a send was open: may
- * one of them be it?  By text, or by the image's id in its address.  NULL:
- * none. */
-bool parked_find(struct db *db, struct arena *a, const struct delivery *d,
-		 const char *kind, const char *content,
-		 const char **external_id, struct err *err);
-
-/* Which of these external ids of the chat are bound to a message already:
- * stored as one (not parked), or a copy of one.  bound[i] is set. */
-bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
-	       int64_t account_id, const char *const *ids, size_t n,
-	       bool *bound, struct err *err);
-
-bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
-	      const char *place, int64_t place_id, int part,
-	      const char *external_id, int64_t now, struct err *err);
 
 /* The delivery ends in a final state and frees its lane. */
 bool delivery_end(struct db *db, struct arena *a, const struct delivery *d,
@@ -142,16 +97,6 @@ bool lanes_wake_client(struct db *db, struct arena *a, int64_t client_id,
 /* Nothing is on its way to the team in this dialog. */
 bool lane_is_empty(struct db *db, struct arena *a, int64_t dialog_id,
 		   const char *direction, bool *empty, struct err *err);
-
-/* The topic, by compare-and-set on the former one: false with ERR_CONFLICT
- * when somebody else was faster. */
-bool dialog_set_topic(struct db *db, struct arena *a, const struct delivery *d,
-		      int64_t bot_id, int64_t group_id, int64_t topic_id,
-		      int64_t now, struct err *err);
-bool dialog_drop_topic(struct db *db, struct arena *a, const struct delivery *d,
-		       struct err *err);
-bool dialog_set_card(struct db *db, struct arena *a, const struct delivery *d,
-		     int64_t card_id, struct err *err);
 
 /* A dead or unsure one goes to its lane's end, a waiting one is taken out.
  * client_id 0: any (administrators).  ERR_MISSING, or ERR_CONFLICT with the

@@ -6,8 +6,10 @@
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
+#include "store/attempt.h"
 #include "store/delivery.h"
 #include "store/task.h"
+#include "store/topic.h"
 
 #define SECOND INT64_C(1000000)
 

@@ -6,6 +6,7 @@
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
+#include "store/attempt.h"
 #include "store/delivery.h"
 
 static struct db *db;
