@@ -121,16 +121,16 @@ static const struct refusal {
 	const char *text;
 } refusals[] = {
 	{ 401, 401, false, ERR_AUTH, CHAN_TOKEN_STALE,
-	  "Токен Avito больше не действует, нужен новый" },
+	  "Токен Avito больше не действует; получаем новый" },
 	/* An expired token was seen live with 403, too. */
 	{ 403, 403, false, ERR_AUTH, CHAN_TOKEN_STALE,
-	  "Avito отказал в доступе, нужен новый токен" },
+	  "Avito отказал в доступе; получаем новый токен" },
 	{ 402, 402, false, ERR_DENIED, CHAN_NO_SUBSCRIPTION,
 	  "В тарифе аккаунта Avito нет доступа к API мессенджера: проверьте "
 	  "тариф и аванс в кабинете Avito" },
 	{ 404, 404, true, ERR_MISSING, CHAN_FINE,
-	  "Сообщение не доставлено: чат удалён или покупатель заблокировал "
-	  "вас. Свяжитесь с ним другим способом" },
+	  "Чат удалён или покупатель заблокировал вас: свяжитесь с ним "
+	  "другим способом" },
 	{ 404, 404, false, ERR_MISSING, CHAN_FINE,
 	  "Avito не находит этого чата или объявления: проверьте, не "
 	  "удалены ли они" },
@@ -138,7 +138,7 @@ static const struct refusal {
 	  "Avito просит обращаться реже; повторим позже" },
 	/* The request did not arrive as a whole. */
 	{ 408, 408, false, ERR_DOWN, CHAN_FINE,
-	  "Avito не дождался запроса; повторим" },
+	  "Avito не дождался запроса; повторим позже" },
 	{ 400, 499, true, ERR_INPUT, CHAN_FINE,
 	  "Avito не принял сообщение, измените его и отправьте снова" },
 	{ 400, 499, false, ERR_INPUT, CHAN_FINE,
@@ -164,8 +164,7 @@ static bool lost(enum avito_call call, struct err *err, const char *what)
 {
 	if (call == AVITO_SEND)
 		return err_set(err, ERR_UNSURE,
-			       "%s: неизвестно, дошло ли сообщение. Проверяем",
-			       what);
+			       "%s: неизвестно, дошло ли сообщение", what);
 	return err_set(err, ERR_DOWN, "%s; повторим позже", what);
 }
 

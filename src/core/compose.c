@@ -171,8 +171,9 @@ void compose_team(struct arena *a, const struct delivery *d,
 	}
 	if (!is_authors_words(kind))
 		text = arena_printf(a, "ℹ️ %s",
-				    or_else(text, "Сообщение этого вида "
-						  "откройте в Avito"));
+				    or_else(text,
+					    "Такое сообщение здесь не "
+					    "показать: откройте чат в Avito"));
 	else if (text_is_blank(text))
 		text = "ℹ️ Пустое сообщение";
 	*n = split_text(a, chan, under(a, headline(a, d), text), *parts,

@@ -101,14 +101,16 @@ bool media_load(struct arena *a, const char *dir, int64_t client_id,
 	if (!f || fstat(fileno(f), &st) < 0) {
 		if (f)
 			fclose(f);
-		return err_set(err, ERR_MISSING, "Файла больше нет.");
+		return err_set(err, ERR_MISSING,
+			       "Файла больше нет: нужно прислать его снова.");
 	}
 	content = arena_alloc(a, (size_t)st.st_size + 1);
 	*len = fread(content, 1, (size_t)st.st_size, f);
 	fclose(f);
 	*bytes = content;
 	return *len == (size_t)st.st_size ||
-	       err_set(err, ERR_MISSING, "Файла больше нет.");
+	       err_set(err, ERR_MISSING,
+		       "Файла больше нет: нужно прислать его снова.");
 }
 
 const char *media_sniff(struct arena *a, const char *bytes, size_t len)

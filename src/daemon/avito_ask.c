@@ -137,7 +137,8 @@ static void wait_for_other(struct avito_ask *q)
 {
 	if (clock_now_us() > q->patience_at) {
 		err_set(&q->err, ERR_DOWN,
-			"Ключ доступа Avito обновляется слишком долго.");
+			"Токен Avito обновляется слишком долго; повторим "
+			"позже.");
 		finish_later(q);
 		return;
 	}

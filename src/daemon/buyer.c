@@ -145,7 +145,7 @@ static bool account_is_good(struct job *j)
 	if (j->d.account_user_id && strcmp(j->d.account_status, "error") != 0)
 		return true;
 	job_hold(j, arena_printf(&j->a, "avito:%" PRId64, j->d.account_id),
-		 "Аккаунт Avito не работает: см. его состояние.");
+		 "Аккаунт Avito не работает: причина — в его состоянии.");
 	return false;
 }
 

@@ -46,18 +46,24 @@ static void keep(struct file_get *g, const struct http_reply *r)
 static void read_bytes(struct file_get *g, const struct http_reply *r)
 {
 	if (r->end == HTTP_REFUSED)
-		err_set(&g->err, ERR_INPUT, "Файл не получен: %s.", r->problem);
+		err_set(&g->err, ERR_INPUT, "Файл не получен (%s).",
+			r->problem);
 	else if (r->end != HTTP_ANSWERED)
-		err_set(&g->err, ERR_DOWN, "Файл пока не получен: %s.",
+		err_set(&g->err, ERR_DOWN,
+			"Файл пока не получен (%s); повторим позже.",
 			r->problem);
 	else if (r->status == 429 || r->status >= 500)
-		err_set(&g->err, ERR_DOWN, "Файл пока не получен (%d).",
+		err_set(&g->err, ERR_DOWN,
+			"Файл пока не получен (код %d); повторим позже.",
 			r->status);
 	else if (r->status != 200)
-		err_set(&g->err, ERR_MISSING, "Файл больше недоступен (%d).",
+		err_set(&g->err, ERR_MISSING,
+			"Файл больше не получить (код %d): нужно прислать его "
+			"снова.",
 			r->status);
 	else if (r->len == 0)
-		err_set(&g->err, ERR_MISSING, "Файл пуст.");
+		err_set(&g->err, ERR_MISSING,
+			"Файл пуст: нужно прислать его снова.");
 	else
 		keep(g, r);
 	g->err.retry_s = r->retry_after_s;
@@ -191,7 +197,8 @@ void file_get(struct file_get *g)
 	} else if (*d->file_url) {
 		get_foreign(g, d->file_url);
 	} else {
-		err_set(&g->err, ERR_MISSING, "Файл больше недоступен.");
+		err_set(&g->err, ERR_MISSING,
+			"Файл больше не получить: нужно прислать его снова.");
 		finish_later(g);
 	}
 }

@@ -50,15 +50,17 @@ static bool has_place(struct job *j)
 	if (!d->bot_id) {
 		job_hold(j,
 			 arena_printf(&j->a, "project:%" PRId64, d->project_id),
-			 "У проекта нет бота: выберите его в настройках.");
+			 "У проекта нет бота: выберите его в настройках "
+			 "проекта.");
 		return false;
 	}
 	if (!d->bot_group_id || strcmp(d->bot_status, "error") == 0) {
 		job_hold(j, arena_printf(&j->a, "bot:%" PRId64, d->bot_id),
 			 d->bot_group_id
-				 ? "Бот не может писать в группу: см. его "
-				   "состояние."
-				 : "Бот не привязан к рабочей группе.");
+				 ? "Бот не может писать в группу: причина — "
+				   "в его состоянии."
+				 : "Бот не привязан к рабочей группе: укажите "
+				   "её номер (его скажет /getid).");
 		return false;
 	}
 	return true;

@@ -99,8 +99,9 @@ static void what_is_not_the_buyers_words_is_marked(void)
 		team_text(delivery("system", "system", "Смотрели телефон")),
 		"ℹ️ Avito:\nℹ️ Смотрели телефон");
 	UNIT_ASSERT_STR(team_text(delivery("buyer", "unsupported", "")),
-			"Анна:\nℹ️ Сообщение этого вида откройте в "
-			"Avito");
+			"Анна:\nℹ️ Такое сообщение здесь не "
+			"показать: "
+			"откройте чат в Avito");
 }
 
 static void group_without_topics_names_the_dialog_each_time(void)
@@ -135,8 +136,10 @@ static void file_that_cannot_be_had_leaves_its_reason(void)
 	compose_team_without_file(&unit_arena, &d, &chan_telegram,
 				  "Файл больше недоступен (404).", &parts, &n);
 	UNIT_ASSERT_INT(n, 1);
-	UNIT_ASSERT_STR(parts[0].text, "Анна:\nℹ️ Файл больше недоступен "
-				       "(404).\nВот");
+	UNIT_ASSERT_STR(
+		parts[0].text,
+		"Анна:\nℹ️ Файл больше недоступен "
+		"(404).\nВот");
 }
 
 static void long_text_is_split_and_nothing_is_lost(void)

@@ -195,7 +195,8 @@ static void on_self(struct avito_ask *q)
 		r->ask.pass.user_id = k->self.user_id;
 		check_webhook(r);
 	} else if (err.kind == ERR_CONFLICT) {
-		broken(r, "Этот аккаунт Avito уже подключён к Tuberry.");
+		broken(r, "Этот аккаунт Avito уже подключён к Tuberry: удалите "
+			  "лишнюю запись или обратитесь к администратору.");
 	} else {
 		run_error(r, &err);
 	}

@@ -83,7 +83,8 @@ static void judge_member(struct run *r, const struct tg_member *m)
 			   "право администратора.";
 	else if (!m->can_pin)
 		f->warning = "Боту не разрешено закреплять сообщения: "
-			     "карточки объявлений не будут закреплены.";
+			     "карточки объявлений останутся незакреплёнными, "
+			     "пока не включено это право администратора.";
 }
 
 static void on_member(struct call *c)
@@ -139,7 +140,8 @@ static void on_me(struct call *c)
 	k->finding.name = k->me.name;
 	if (!r->bot->group_chat_id) {
 		k->finding.warning = "Рабочая группа не выбрана: добавьте бота "
-				     "в группу с темами.";
+				     "в группу с темами и укажите её номер "
+				     "(его скажет /getid).";
 		conclude(r);
 		return;
 	}
