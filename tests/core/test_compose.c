@@ -98,10 +98,12 @@ static void what_is_not_the_buyers_words_is_marked(void)
 	UNIT_ASSERT_STR(
 		team_text(delivery("system", "system", "Смотрели телефон")),
 		"ℹ️ Avito:\nℹ️ Смотрели телефон");
-	UNIT_ASSERT_STR(team_text(delivery("buyer", "unsupported", "")),
-			"Анна:\nℹ️ Такое сообщение здесь не "
-			"показать: "
-			"откройте чат в Avito");
+	UNIT_ASSERT_STR(
+		team_text(delivery("buyer", "unsupported", "")),
+		"Анна:\nℹ️ Такое сообщение здесь "
+		"не "
+		"показать: "
+		"откройте чат в Avito");
 }
 
 static void group_without_topics_names_the_dialog_each_time(void)
