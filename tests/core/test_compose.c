@@ -101,8 +101,7 @@ static void what_is_not_the_buyers_words_is_marked(void)
 	UNIT_ASSERT_STR(
 		team_text(delivery("buyer", "unsupported", "")),
 		"Анна:\nℹ️ Такое сообщение здесь "
-		"не "
-		"показать: "
+		"не показать: "
 		"откройте чат в Avito");
 }
 
