@@ -62,6 +62,14 @@ void job_start(struct daemon *dm, struct batch *batch,
 void team_drain(struct job *j);
 void buyer_drain(struct job *j);
 
+/* Its lane leads to the team, not to the buyer. */
+bool job_is_team(const struct job *j);
+
+/* The lease went to somebody else: it ends here.  While the database is away
+ * it looks again instead. */
+void job_drop(struct job *j, const struct err *err);
+void job_free(struct job *j);
+
 /* Where the copies of this message go: "telegram" and the group, "avito" and
  * the account. */
 const char *job_place(const struct job *j, int64_t *place_id);
@@ -98,6 +106,9 @@ void job_failed(struct job *j, const struct err *err);
 
 void job_later(struct job *j, int64_t due_at, bool counts, const char *reason);
 void job_dead(struct job *j, const char *reason);
+/* Given up without knowing: the ledger says so, and a retry by hand settles
+ * before it sends. */
+void job_dead_unsure(struct job *j, const char *reason);
 void job_hold(struct job *j, const char *held_by, const char *reason);
 void job_unsure(struct job *j, const char *reason);
 /* Looked for it once more without finding it. */
