@@ -90,6 +90,24 @@ const char *secret_hash(struct arena *a, struct secret s)
 	return hex;
 }
 
+const char *secret_mac(struct arena *a, struct secret key, const char *text)
+{
+	crypto_auth_hmacsha256_state state;
+	unsigned char mac[crypto_auth_hmacsha256_BYTES];
+	char *hex = arena_alloc(a, sizeof(mac) * 2 + 1);
+
+	if (key.len == 0)
+		bug("secret_mac: no key");
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.bytes,
+				    key.len);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)text,
+				      strlen(text));
+	crypto_auth_hmacsha256_final(&state, mac);
+	sodium_memzero(&state, sizeof(state));
+	sodium_bin2hex(hex, sizeof(mac) * 2 + 1, mac, sizeof(mac));
+	return hex;
+}
+
 const char *secret_tail(struct arena *a, struct secret s)
 {
 	if (!s.bytes || s.len < 4 * TAIL_CHARS)

@@ -38,6 +38,10 @@ bool secret_equal(struct secret a, struct secret b);
  * for passwords. */
 const char *secret_hash(struct arena *a, struct secret s);
 
+/* Lower-case hex HMAC-SHA256 of a text: proves that the key's holder wrote
+ * it.  The key must not be empty. */
+const char *secret_mac(struct arena *a, struct secret key, const char *text);
+
 /* The last four characters, "…" in front; all of it never. */
 const char *secret_tail(struct arena *a, struct secret s);
 
