@@ -33,11 +33,14 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_login ON users (lower(login));
 CREATE UNIQUE INDEX users_telegram ON users (telegram_user_id);
 
+-- A refresh token names its session and generation under a key that is not in
+-- here; only the newest generation is good, and for a moment the one before.
 CREATE TABLE sessions (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	client_id bigint REFERENCES clients ON DELETE CASCADE,
 	user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-	refresh_hash text NOT NULL,
+	refresh_generation bigint NOT NULL DEFAULT 1,
+	refreshed_at timestamptz NOT NULL,
 	user_agent text NOT NULL DEFAULT '',
 	address text NOT NULL DEFAULT '',
 	created_at timestamptz NOT NULL,
@@ -45,7 +48,6 @@ CREATE TABLE sessions (
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz
 );
-CREATE UNIQUE INDEX sessions_refresh ON sessions (refresh_hash);
 CREATE INDEX sessions_user ON sessions (user_id);
 
 -- A bot exists once in the whole installation: telegram_id is the number in
@@ -473,23 +475,14 @@ AS $$
 $$;
 
 CREATE FUNCTION find_session(session bigint, at timestamptz)
-RETURNS TABLE (user_id bigint, client_id bigint, role text)
+RETURNS TABLE (user_id bigint, client_id bigint, role text,
+	assigned_only boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT u.id, u.client_id, u.role
+	SELECT u.id, u.client_id, u.role, u.assigned_only
 	FROM sessions s JOIN users u ON u.id = s.user_id
 	WHERE s.id = session AND s.ended_at IS NULL AND s.expires_at > at
 	  AND u.disabled_at IS NULL
-$$;
-
-CREATE FUNCTION find_refresh(hash text, at timestamptz)
-RETURNS TABLE (session_id bigint, user_id bigint, client_id bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-	SELECT s.id, u.id, u.client_id
-	FROM sessions s JOIN users u ON u.id = s.user_id
-	WHERE s.refresh_hash = hash AND s.ended_at IS NULL
-	  AND s.expires_at > at AND u.disabled_at IS NULL
 $$;
 
 DO $$
@@ -498,8 +491,7 @@ DECLARE
 BEGIN
 	FOREACH f IN ARRAY ARRAY['find_bot_hook(bigint, text)',
 		'find_avito_hook(bigint, text)', 'find_login(text)',
-		'find_session(bigint, timestamptz)',
-		'find_refresh(text, timestamptz)']::regprocedure[]
+		'find_session(bigint, timestamptz)']::regprocedure[]
 	LOOP
 		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO tuberry_web', f);
