@@ -1,0 +1,23 @@
+/*
+ * api.h - the handlers, one file per noun.
+ *
+ * Each fills the reply and returns its status; routes.c says what is checked
+ * before.  How they are written: web/req.h.
+ */
+#ifndef WEB_API_API_H
+#define WEB_API_API_H
+
+#include "web/req.h"
+
+/* auth.c */
+enum http_status api_login(struct req *rq);
+enum http_status api_refresh(struct req *rq);
+enum http_status api_logout(struct req *rq);
+enum http_status api_me(struct req *rq);
+
+/* health.c */
+enum http_status api_health(struct req *rq);
+enum http_status health_live(struct req *rq);
+enum http_status health_ready(struct req *rq);
+
+#endif

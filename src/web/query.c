@@ -1,0 +1,108 @@
+/*
+ * query.c - raw input turned into what forms read.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include <json-c/json_visit.h>
+
+#include "base/text.h"
+#include "web/query.h"
+
+#define QUERY_FIELDS_MAX 32
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* In place.  False: a broken escape, U+0000, or no UTF-8. */
+static bool decode(char *s)
+{
+	char *out = s, *start = s;
+
+	for (; *s; s++) {
+		if (*s == '+') {
+			*out++ = ' ';
+		} else if (*s == '%') {
+			int high = hex_value(s[1]);
+			int low = high < 0 ? -1 : hex_value(s[2]);
+
+			if (low < 0 || (high == 0 && low == 0))
+				return false;
+			*out++ = (char)(high << 4 | low);
+			s += 2;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+	return text_is_utf8(start, (size_t)(out - start));
+}
+
+void query_read(struct req *rq)
+{
+	char *rest = arena_str(rq->a, req_param(rq, "QUERY_STRING"));
+	int n = 0;
+
+	rq->query.o = json_new(rq->a);
+	while (rest && *rest) {
+		char *value = strsep(&rest, "&"), *name = strsep(&value, "=");
+
+		if (!*name && !value)
+			continue;
+		if (!value)
+			value = name + strlen(name);
+		if (!decode(name) || !decode(value) || ++n > QUERY_FIELDS_MAX) {
+			req_bad_field(rq, "query",
+				      "is not well formed: percent-encoded "
+				      "UTF-8, at most %d fields",
+				      QUERY_FIELDS_MAX);
+			return;
+		}
+		if (form_has(&rq->query, name))
+			req_bad_field(rq, name, "is there twice");
+		json_put_str(rq->query.o, name, value);
+	}
+}
+
+static int count_members(struct json_object *o, int flags,
+			 struct json_object *parent UNUSED,
+			 const char *key UNUSED, size_t *index UNUSED,
+			 void *count)
+{
+	if (flags != JSON_C_VISIT_SECOND &&
+	    json_object_is_type(o, json_type_object))
+		*(size_t *)count += (size_t)json_object_object_length(o);
+	return JSON_C_VISIT_RETURN_CONTINUE;
+}
+
+/* In valid JSON each member has exactly one colon outside of strings. */
+static size_t count_colons(const char *s, size_t len)
+{
+	bool in_string = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (in_string && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			in_string = !in_string;
+		else if (s[i] == ':' && !in_string)
+			n++;
+	}
+	return n;
+}
+
+bool json_has_twice(const char *s, size_t len, struct json_object *o)
+{
+	size_t members = 0;
+
+	json_c_visit(o, 0, count_members, &members);
+	return count_colons(s, len) != members;
+}

@@ -1,0 +1,81 @@
+/*
+ * router.c - find the row of the routing table that a request means.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "web/routes.h"
+
+static const struct {
+	enum http_method method;
+	const char *name;
+} methods[] = {
+	{ GET, "GET" },
+	{ POST, "POST" },
+	{ PATCH, "PATCH" },
+	{ DELETE, "DELETE" },
+};
+
+const char *method_list(struct arena *a, unsigned wanted)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+		if (wanted & methods[i].method)
+			list = arena_printf(a, "%s%s%s%s", list,
+					    *list ? ", " : "", methods[i].name,
+					    methods[i].method == GET ? ", HEAD"
+								     : "");
+	return list;
+}
+
+void routes_print(FILE *f)
+{
+	for (size_t i = 0; i < n_routes; i++)
+		for (size_t m = 0; m < ARRAY_LEN(methods); m++)
+			if (routes[i].method & methods[m].method)
+				fprintf(f, "%s %s\n", methods[m].name,
+					routes[i].path);
+}
+
+/* Segment by segment; fills rq->params. */
+static bool matches(struct req *rq, const char *pattern, const char *path)
+{
+	rq->n_params = 0;
+	while (*pattern) {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		size_t name_len = strcspn(pattern + 1, "}");
+		size_t value_len = strcspn(path, "/");
+
+		if (value_len == 0 || rq->n_params == REQ_PARAMS_MAX)
+			return false;
+		rq->params[rq->n_params++] =
+			(struct req_param){ pattern + 1, name_len,
+					    arena_strn(rq->a, path,
+						       value_len) };
+		pattern += name_len + 2;
+		path += value_len;
+	}
+	return *path == '\0';
+}
+
+const struct route *route_find(struct req *rq, enum route_pools pool,
+			       unsigned *allowed)
+{
+	*allowed = 0;
+	for (size_t i = 0; i < n_routes; i++) {
+		const struct route *r = &routes[i];
+
+		if (!(r->pools & pool) || !matches(rq, r->path, rq->path))
+			continue;
+		if (r->method & rq->method)
+			return r;
+		*allowed |= r->method;
+	}
+	return NULL;
+}

@@ -1,0 +1,242 @@
+/*
+ * serve.c - one request, from its parameters to its answer.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/auth.h"
+#include "web/query.h"
+#include "web/serve.h"
+
+#define REQUEST_ID_BYTES 12
+
+/* What nginx takes for well formed; see nginx/map.conf.in. */
+static bool is_request_id(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len == 0 || len >= LOG_ID_MAX || !isalnum((unsigned char)s[0]))
+		return false;
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && !strchr("._-", *s))
+			return false;
+	return true;
+}
+
+static const char *request_id(const struct req *rq)
+{
+	const char *id = req_param(rq, "REQUEST_ID");
+
+	if (!is_request_id(id))
+		id = req_param(rq, "HTTP_X_REQUEST_ID");
+	if (!is_request_id(id))
+		/* Random and safe in URLs, as an id should be. */
+		id = arena_printf(rq->a, "r%s",
+				  secret_random(rq->a, REQUEST_ID_BYTES).bytes);
+	return id;
+}
+
+static enum http_method method_read(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum http_method method;
+	} known[] = {
+		{ "GET", GET },     { "HEAD", GET },      { "POST", POST },
+		{ "PATCH", PATCH }, { "DELETE", DELETE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(word, known[i].word) == 0)
+			return known[i].method;
+	return 0;
+}
+
+static enum http_status no_route(struct req *rq, unsigned allowed)
+{
+	if (!allowed)
+		return reply_problem(rq, HTTP_NOT_FOUND,
+				     "there is nothing at this address");
+	reply_header(rq, "Allow: %s", method_list(rq->a, allowed));
+	return reply_problem(rq, HTTP_NOT_ALLOWED,
+			     "this address does not know that method");
+}
+
+static bool is_json_type(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t len = sizeof(json) - 1;
+
+	return strncasecmp(type, json, len) == 0 &&
+	       (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
+}
+
+/* 0: the body is in rq->body, or none is wanted. */
+static enum http_status read_body(struct req *rq)
+{
+	struct json_object *o = NULL;
+	struct err err = { 0 };
+
+	if (rq->route->body != BODY_JSON)
+		return 0;
+	if (!is_json_type(req_param(rq, "CONTENT_TYPE")))
+		return reply_problem(rq, HTTP_BAD_TYPE,
+				     "the body must be application/json");
+	if (!json_read(rq->a, rq->in->body, rq->in->body_len, &o, &err))
+		return reply_problem(rq, HTTP_BAD_REQUEST, err.text);
+	if (!json_object_is_type(o, json_type_object)) {
+		err_set(&rq->err, ERR_INPUT, "the body must be a JSON object");
+		return reply_err(rq);
+	}
+	if (json_has_twice(rq->in->body, rq->in->body_len, o)) {
+		err_set(&rq->err, ERR_INPUT,
+			"a field is there twice in one object");
+		return reply_err(rq);
+	}
+	rq->body.o = o;
+	return 0;
+}
+
+static enum http_status run(struct req *rq)
+{
+	enum http_status status = read_body(rq);
+
+	return status ? status : rq->route->run(rq);
+}
+
+static bool has_role(const struct req *rq)
+{
+	switch (rq->route->needs) {
+	case NEED_USER:
+		return rq->session.role >= ROLE_MANAGER;
+	case NEED_OWNER:
+		return rq->session.role >= ROLE_OWNER;
+	case NEED_ADMIN:
+	case NEED_ADMIN_IF_HIDDEN:
+		return rq->session.role == ROLE_ADMIN;
+	case NEED_NONE:
+		break;
+	}
+	return true;
+}
+
+static const char *bearer(const struct req *rq)
+{
+	const char *value = req_param(rq, "HTTP_AUTHORIZATION");
+
+	return strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : "";
+}
+
+/* Inside the transaction that the session is bound to. */
+static enum http_status run_bound(struct req *rq)
+{
+	struct token_keys keys = auth_keys(rq->settings);
+
+	if (!session_begin(rq->db, rq->a, &keys, bearer(rq), rq->now,
+			   &rq->session, &rq->err))
+		return reply_err(rq);
+	if (!has_role(rq)) {
+		err_set(&rq->err, ERR_DENIED, "your role does not allow this");
+		return reply_err(rq);
+	}
+	return run(rq);
+}
+
+static enum http_status run_signed_in(struct req *rq)
+{
+	enum http_status status;
+	struct err err = { 0 };
+	bool wanted;
+
+	if (!*bearer(rq)) {
+		err_set(&rq->err, ERR_AUTH, "sign in first");
+		return reply_err(rq);
+	}
+	status = run_bound(rq);
+	wanted = status < HTTP_BAD_REQUEST;
+	if (db_finish(rq->db, wanted, &err) || !wanted)
+		return status;
+	/* Nothing was saved, whatever the handler had to say. */
+	rq->reply = (struct reply){ 0 };
+	rq->errors = NULL;
+	rq->ring = false;
+	rq->err = err;
+	return reply_err(rq);
+}
+
+/* The master names it in the log when this process dies of it. */
+static void tell_master(const struct req *rq)
+{
+	if (!rq->slot)
+		return;
+	snprintf(rq->slot->request_id, sizeof(rq->slot->request_id), "%s",
+		 rq->request_id);
+	snprintf(rq->slot->route, sizeof(rq->slot->route), "%s",
+		 rq->route->path);
+}
+
+static enum http_status dispatch(struct req *rq, enum route_pools pool)
+{
+	unsigned allowed;
+	enum http_status status;
+
+	rq->route = route_find(rq, pool, &allowed);
+	if (!rq->route)
+		return no_route(rq, allowed);
+	tell_master(rq);
+	if (!rq->in->body)
+		return reply_problem(rq, HTTP_TOO_LARGE,
+				     "the body is larger than this server "
+				     "accepts");
+	query_read(rq);
+	if (rq->route->needs == NEED_NONE ||
+	    (rq->route->needs == NEED_ADMIN_IF_HIDDEN &&
+	     rq->settings->api_docs))
+		return run(rq);
+	status = run_signed_in(rq);
+	/* What is hidden is not even refused. */
+	if (rq->route->needs == NEED_ADMIN_IF_HIDDEN &&
+	    (status == HTTP_UNAUTHORIZED || status == HTTP_FORBIDDEN)) {
+		rq->reply = (struct reply){ 0 };
+		return no_route(rq, 0);
+	}
+	return status;
+}
+
+void serve(struct web *w, enum route_pools pool, struct arena *a,
+	   const struct req_input *in, struct req *rq)
+{
+	int64_t began_ms = clock_mono_ms();
+	enum http_status status;
+
+	*rq = (struct req){
+		.a = a,
+		.db = w->db,
+		.redis = w->redis,
+		.settings = w->settings,
+		.now = clock_now_us(),
+		.slot = w->slot,
+		.in = in,
+	};
+	rq->query = (struct form){ .rq = rq, .texts = true };
+	rq->body = (struct form){ .rq = rq };
+	rq->request_id = request_id(rq);
+	log_set_id(rq->request_id);
+	rq->method = method_read(req_param(rq, "REQUEST_METHOD"));
+	rq->path = req_param(rq, "DOCUMENT_URI");
+	status = dispatch(rq, pool);
+	if (rq->ring)
+		redis_ring(rq->redis);
+	/* Never the path itself: it may hold a secret. */
+	log_info("web.request",
+		 lf_str("method", req_param(rq, "REQUEST_METHOD")),
+		 lf_str("route", rq->route ? rq->route->path : "-"),
+		 lf_int("status", status),
+		 lf_int("ms", clock_mono_ms() - began_ms));
+}

@@ -1,0 +1,219 @@
+/*
+ * test_auth.c - signing in, staying signed in, signing out, on PostgreSQL.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "harness/pg.h"
+#include "web/call.h"
+
+#define LOGIN "/api/auth/login"
+
+static int64_t client, user;
+
+static void make_user(void)
+{
+	struct err err = { 0 };
+	const char *hash = NULL;
+
+	pg_reset();
+	call_setup(pg_url(PG_WEB));
+	client = call_client("shop");
+	user = call_user(client, "Anna", "owner");
+	CU_ASSERT_TRUE_FATAL(password_hash(
+		&unit_arena, (struct secret){ "right one", 9 }, &hash, &err));
+	pg_run(arena_printf(&unit_arena,
+			    "UPDATE users SET password_hash = '%s'"
+			    " WHERE id = %" PRId64,
+			    hash, user));
+}
+
+static struct answer sign_in(const char *login, const char *password)
+{
+	return call_send(NULL, "POST", LOGIN,
+			 arena_printf(&unit_arena,
+				      "{\"login\":\"%s\",\"password\":\"%s\"}",
+				      login, password));
+}
+
+static struct answer refresh(const char *token)
+{
+	return call_send(
+		NULL, "POST", "/api/auth/refresh",
+		arena_printf(&unit_arena, "{\"refresh_token\":\"%s\"}", token));
+}
+
+static const char *access_of(const struct answer *r)
+{
+	return json_str(r->json, "access_token", "");
+}
+
+static const char *refresh_of(const struct answer *r)
+{
+	return json_str(r->json, "refresh_token", "");
+}
+
+static void the_right_password_signs_in(void)
+{
+	struct answer r, me;
+
+	make_user();
+	r = sign_in("anna", "right one");
+	UNIT_ASSERT_INT(r.status, 200);
+	UNIT_ASSERT_STR(json_str(r.json, "token_type", NULL), "Bearer");
+	UNIT_ASSERT_INT(json_i64(r.json, "expires_in", 0), 900);
+	me = call_get(access_of(&r), "/api/me");
+	UNIT_ASSERT_INT(me.status, 200);
+	UNIT_ASSERT_INT(json_i64(me.json, "id", 0), user);
+	UNIT_ASSERT_INT(json_i64(me.json, "client_id", 0), client);
+	UNIT_ASSERT_STR(json_str(me.json, "role", NULL), "owner");
+	CU_ASSERT_PTR_NULL(strstr(me.text, "argon2"));
+}
+
+static void wrong_password_and_unknown_login_look_the_same(void)
+{
+	struct answer wrong, unknown;
+
+	make_user();
+	wrong = sign_in("anna", "wrong one");
+	unknown = sign_in("nobody", "wrong one");
+	UNIT_ASSERT_INT(wrong.status, 401);
+	UNIT_ASSERT_INT(unknown.status, 401);
+	UNIT_ASSERT_STR(json_str(wrong.json, "detail", "a"),
+			json_str(unknown.json, "detail", "b"));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM sessions"), 0);
+}
+
+static void a_disabled_user_is_out_at_once(void)
+{
+	const char *token;
+
+	make_user();
+	token = call_token(user);
+	UNIT_ASSERT_INT(call_get(token, "/api/me").status, 200);
+	pg_run("UPDATE users SET disabled_at = now()");
+	UNIT_ASSERT_INT(call_get(token, "/api/me").status, 401);
+	UNIT_ASSERT_INT(sign_in("anna", "right one").status, 401);
+}
+
+static void signing_out_ends_the_session_at_once(void)
+{
+	struct answer r;
+
+	make_user();
+	r = sign_in("anna", "right one");
+	UNIT_ASSERT_INT(
+		call_send(access_of(&r), "POST", "/api/auth/logout", NULL)
+			.status,
+		204);
+	UNIT_ASSERT_INT(call_get(access_of(&r), "/api/me").status, 401);
+	UNIT_ASSERT_INT(refresh(refresh_of(&r)).status, 401);
+}
+
+static void refreshing_gives_the_next_pair(void)
+{
+	struct answer first, second;
+
+	make_user();
+	first = sign_in("anna", "right one");
+	second = refresh(refresh_of(&first));
+	UNIT_ASSERT_INT(second.status, 200);
+	CU_ASSERT_STRING_NOT_EQUAL(refresh_of(&first), refresh_of(&second));
+	UNIT_ASSERT_INT(call_get(access_of(&second), "/api/me").status, 200);
+	UNIT_ASSERT_INT(refresh(refresh_of(&second)).status, 200);
+}
+
+static void a_lost_answer_is_given_again(void)
+{
+	struct answer first, second, again;
+
+	make_user();
+	first = sign_in("anna", "right one");
+	second = refresh(refresh_of(&first));
+	again = refresh(refresh_of(&first));
+	UNIT_ASSERT_INT(again.status, 200);
+	UNIT_ASSERT_STR(refresh_of(&again), refresh_of(&second));
+}
+
+static void a_token_used_before_ends_the_session(void)
+{
+	struct answer first, second;
+
+	make_user();
+	first = sign_in("anna", "right one");
+	second = refresh(refresh_of(&first));
+	clock_set(clock_now_us() + 31 * CLOCK_SECOND_US);
+	unit_expect_log(LOG_WARN, "auth.refresh_reused");
+	UNIT_ASSERT_INT(refresh(refresh_of(&first)).status, 401);
+	UNIT_ASSERT_INT(refresh(refresh_of(&second)).status, 401);
+	UNIT_ASSERT_INT(call_get(access_of(&second), "/api/me").status, 401);
+	clock_set(0);
+}
+
+static void a_forged_refresh_token_changes_nothing(void)
+{
+	struct answer r;
+
+	make_user();
+	r = sign_in("anna", "right one");
+	UNIT_ASSERT_INT(refresh("1.1.0000").status, 401);
+	UNIT_ASSERT_INT(call_get(access_of(&r), "/api/me").status, 200);
+}
+
+static void a_session_is_seen_once_a_minute(void)
+{
+	const char *token, *seen = "SELECT seen_at FROM sessions";
+	const char *first;
+
+	make_user();
+	token = call_token(user);
+	first = pg_text(seen);
+	call_get(token, "/api/me");
+	UNIT_ASSERT_STR(pg_text(seen), first);
+	clock_set(clock_now_us() + 61 * CLOCK_SECOND_US);
+	UNIT_ASSERT_INT(call_get(token, "/api/me").status, 200);
+	CU_ASSERT_STRING_NOT_EQUAL(pg_text(seen), first);
+	clock_set(0);
+}
+
+static void strangers_are_asked_to_sign_in(void)
+{
+	struct answer r = call_get(NULL, "/api/me");
+
+	UNIT_ASSERT_INT(r.status, 401);
+	UNIT_ASSERT_STR(r.headers, "WWW-Authenticate: Bearer\r\n");
+	UNIT_ASSERT_INT(call_get("nonsense", "/api/me").status, 401);
+}
+
+static void migrations_that_are_missing_are_not_ready(void)
+{
+	make_user();
+	unit_expect_log(LOG_WARN, "redis.away");
+	UNIT_ASSERT_STR(
+		json_str(call_get(NULL, "/health/ready").json, "status", NULL),
+		"degraded");
+	pg_run("DELETE FROM schema_migrations");
+	UNIT_ASSERT_INT(call_get(NULL, "/health/ready").status, 503);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(the_right_password_signs_in),
+		UNIT_TEST(wrong_password_and_unknown_login_look_the_same),
+		UNIT_TEST(a_disabled_user_is_out_at_once),
+		UNIT_TEST(signing_out_ends_the_session_at_once),
+		UNIT_TEST(refreshing_gives_the_next_pair),
+		UNIT_TEST(a_lost_answer_is_given_again),
+		UNIT_TEST(a_token_used_before_ends_the_session),
+		UNIT_TEST(a_forged_refresh_token_changes_nothing),
+		UNIT_TEST(a_session_is_seen_once_a_minute),
+		UNIT_TEST(strangers_are_asked_to_sign_in),
+		UNIT_TEST(migrations_that_are_missing_are_not_ready),
+	};
+
+	pg_start();
+	return unit_main("web/auth", tests, ARRAY_LEN(tests), argc, argv);
+}
