@@ -49,9 +49,11 @@
 
 /* The poller: a full walk this often; history taken over at the first
  * connection; what is too old to be relayed then. */
-#define WALK_EVERY_US   (300 * SECOND_US)
-#define BASELINE_LAST   20
-#define BASELINE_AGE_US (86400 * SECOND_US)
+#define WALK_EVERY_US (300 * SECOND_US)
+#define BASELINE_LAST 20
+/* Avito tells whole seconds, by its own clock. */
+#define BASELINE_SKEW_US (600 * SECOND_US)
+#define BASELINE_AGE_US  (86400 * SECOND_US)
 
 /* Seen updates are remembered longer than Telegram repeats them (24 h). */
 #define UPDATES_KEEP_US (48 * 3600 * SECOND_US)

@@ -29,7 +29,8 @@ static bool store_messages(struct run *r, const struct chan_message *m,
 
 	for (size_t i = n; i > 0; i--) {
 		/* What is older than the account's connection is history. */
-		in.history = m[i - 1].created_at < r->avito->baseline_at;
+		in.history = m[i - 1].created_at <
+			     r->avito->baseline_at - BASELINE_SKEW_US;
 		if (!inbound_avito(r->dm->db, &r->a, &in, &m[i - 1], &id, err))
 			return false;
 	}

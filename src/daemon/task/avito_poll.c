@@ -116,7 +116,7 @@ static bool is_reached(struct run *r, const struct chan_message *m)
 	if (p->baseline)
 		return false;
 	if (is_new_chat(p))
-		return m->created_at < r->avito->baseline_at;
+		return m->created_at < r->avito->baseline_at - BASELINE_SKEW_US;
 	return strcmp(m->id, p->walked[p->next]) == 0 ||
 	       m->created_at < p->walked_at[p->next];
 }
