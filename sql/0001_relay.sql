@@ -377,7 +377,8 @@ CREATE TABLE telegram_updates (
 	received_at timestamptz NOT NULL,
 	PRIMARY KEY (bot_id, update_id)
 );
-CREATE INDEX telegram_updates_age ON telegram_updates (received_at);
+CREATE INDEX telegram_updates_age ON telegram_updates
+	USING brin (received_at);
 
 -- What we did not understand and therefore did not refuse.
 CREATE TABLE quarantine (

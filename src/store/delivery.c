@@ -18,13 +18,16 @@ static const struct stmt claim = {
 	" WHERE l.dialog_id = c.dialog_id AND l.direction = c.direction",
 };
 
-/* A lane whose head is gone (taken out by hand) has nothing to wait for; what
+/* What was just claimed is found by its lease's end, which is indexed, and
+ * told from others that end then by the token.
+ *
+ * A lane whose head is gone (taken out by hand) has nothing to wait for; what
  * was queued meanwhile shows in last_seq and makes it due. */
 static const struct stmt rest = {
 	"lanes_rest",
 	"UPDATE lanes l SET lease_token = NULL, due_at = NULL,"
 	"  head_seq = last_seq + 1"
-	" WHERE l.lease_token = $1::uuid AND NOT EXISTS ("
+	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid AND NOT EXISTS ("
 	"  SELECT 1 FROM deliveries x WHERE x.dialog_id = l.dialog_id"
 	"   AND x.direction = l.direction AND x.seq >= l.head_seq"
 	"   AND x.state IN ('queued', 'sending', 'unsure'))",
@@ -60,7 +63,7 @@ static const struct stmt heads = {
 	" LEFT JOIN LATERAL (SELECT id, kind, url, ref, mime, name, sha256,"
 	"   duration_s FROM attachments WHERE message_id = m.id"
 	"  ORDER BY id LIMIT 1) f ON true"
-	" WHERE l.lease_token = $1::uuid",
+	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid",
 };
 
 static const struct stmt new_token = {
@@ -130,7 +133,6 @@ bool lanes_claim(struct db *db, struct arena *a, int limit, int64_t now,
 		 int64_t lease_until, struct delivery **list, size_t *n,
 		 struct err *err)
 {
-	const char *token;
 	struct rows r;
 	bool ok;
 
@@ -141,12 +143,14 @@ bool lanes_claim(struct db *db, struct arena *a, int limit, int64_t now,
 	ok = db_begin(db, err) &&
 	     db_one(db, a, &new_token, DB_NO_ARGS, &r, err);
 	if (ok) {
-		token = rows_str(&r, 0, 0);
+		const char *token = rows_str(&r, 0, 0);
+		const char *until = arg_time(a, lease_until);
+
 		db_queue(db, &claim,
 			 DB_ARGS(token, arg_i64(a, limit), arg_time(a, now),
-				 arg_time(a, lease_until)));
-		db_queue(db, &rest, DB_ARGS(token));
-		ok = db_all(db, a, &heads, DB_ARGS(token), &r, err);
+				 until));
+		db_queue(db, &rest, DB_ARGS(token, until));
+		ok = db_all(db, a, &heads, DB_ARGS(token, until), &r, err);
 	}
 	if (!db_finish(db, ok, err))
 		return false;
