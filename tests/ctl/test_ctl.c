@@ -237,8 +237,8 @@ static void roles_and_clients_must_fit(void)
 static void a_new_password_and_disabling_end_the_sessions(void)
 {
 	static const char open_session[] =
-		"INSERT INTO sessions (user_id, refresh_hash, created_at,"
-		" seen_at, expires_at) SELECT id, random()::text, now(), now(),"
+		"INSERT INTO sessions (user_id, refreshed_at, created_at,"
+		" seen_at, expires_at) SELECT id, now(), now(), now(),"
 		" now() + '1 day' FROM users";
 	static const char open_sessions[] =
 		"SELECT count(*) FROM sessions WHERE ended_at IS NULL";

@@ -15,9 +15,9 @@ BEGIN
 	INSERT INTO users (client_id, login, name, role, created_at)
 		VALUES (c, 'login' || c, 'name', 'owner', t)
 		RETURNING id INTO u;
-	INSERT INTO sessions (client_id, user_id, refresh_hash, created_at,
+	INSERT INTO sessions (client_id, user_id, refreshed_at, created_at,
 			seen_at, expires_at)
-		VALUES (c, u, 'refresh' || c, t, t, t + interval '1 day');
+		VALUES (c, u, t, t, t, t + interval '1 day');
 	INSERT INTO bots (client_id, telegram_id, token_sealed, token_tail,
 			webhook_secret_sealed, webhook_secret_hash, created_at,
 			updated_at)
