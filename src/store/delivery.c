@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/secret.h"
 #include "store/delivery.h"
 
 static const struct stmt claim = {
@@ -66,10 +67,11 @@ static const struct stmt heads = {
 	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid",
 };
 
-static const struct stmt new_token = {
-	"lease_token",
-	"SELECT gen_random_uuid()",
-};
+/* 128 random bits, as uuid reads them. */
+static const char *new_token(struct arena *a)
+{
+	return arena_strn(a, secret_hash(a, secret_random(a, 32)), 32);
+}
 
 static void read_head(const struct rows *r, int i, struct delivery *d)
 {
@@ -133,19 +135,16 @@ bool lanes_claim(struct db *db, struct arena *a, int limit, int64_t now,
 		 int64_t lease_until, struct delivery **list, size_t *n,
 		 struct err *err)
 {
+	const char *token = new_token(a);
+	const char *until = arg_time(a, lease_until);
 	struct rows r;
 	bool ok;
 
 	*n = 0;
-	/* The claim and the look at what was claimed are two statements of
-	 * one round trip: the second must see what was committed while the
-	 * first waited for nothing (SKIP LOCKED) but still read old rows. */
-	ok = db_begin(db, err) &&
-	     db_one(db, a, &new_token, DB_NO_ARGS, &r, err);
+	/* Claim and look are two statements of one round trip: the second
+	 * sees what was committed before the first took the rows. */
+	ok = db_begin(db, err);
 	if (ok) {
-		const char *token = rows_str(&r, 0, 0);
-		const char *until = arg_time(a, lease_until);
-
 		db_queue(db, &claim,
 			 DB_ARGS(token, arg_i64(a, limit), arg_time(a, now),
 				 until));
