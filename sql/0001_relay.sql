@@ -476,11 +476,10 @@ AS $$
 $$;
 
 CREATE FUNCTION find_session(session bigint, at timestamptz)
-RETURNS TABLE (user_id bigint, client_id bigint, role text,
-	assigned_only boolean)
+RETURNS TABLE (user_id bigint, client_id bigint, role text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-	SELECT u.id, u.client_id, u.role, u.assigned_only
+	SELECT u.id, u.client_id, u.role
 	FROM sessions s JOIN users u ON u.id = s.user_id
 	WHERE s.id = session AND s.ended_at IS NULL AND s.expires_at > at
 	  AND u.disabled_at IS NULL

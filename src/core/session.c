@@ -21,6 +21,18 @@ enum role role_read(const char *word)
 	return strcmp(word, "manager") == 0 ? ROLE_MANAGER : ROLE_NONE;
 }
 
+/* What find_session() may not tell: it answers with ids alone. */
+static bool read_limits(struct db *db, struct arena *a, struct session *s,
+			struct err *err)
+{
+	struct session_user u;
+
+	if (!session_user(db, a, s->user_id, &u, err))
+		return false;
+	s->assigned_only = u.assigned_only;
+	return true;
+}
+
 bool session_begin(struct db *db, struct arena *a,
 		   const struct token_keys *keys, const char *token,
 		   int64_t now, struct session *s, struct err *err)
@@ -44,7 +56,6 @@ bool session_begin(struct db *db, struct arena *a,
 		.user_id = row.user_id,
 		.client_id = row.client_id,
 		.role = role_read(row.role),
-		.assigned_only = row.assigned_only,
 	};
-	return true;
+	return s->role != ROLE_MANAGER || read_limits(db, a, s, err);
 }

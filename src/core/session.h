@@ -18,9 +18,9 @@ struct session {
 };
 
 /*
- * Begin a transaction that is bound to the token's session: one round trip.
- * ERR_AUTH: not signed in (any more).  The caller ends it with db_finish() in
- * any case.
+ * Begin a transaction that is bound to the token's session: one round trip, a
+ * second one for a manager.  ERR_AUTH: not signed in (any more).  The caller
+ * ends it with db_finish() in any case.
  */
 bool session_begin(struct db *db, struct arena *a,
 		   const struct token_keys *keys, const char *token,

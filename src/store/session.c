@@ -7,7 +7,7 @@
 
 static const struct stmt find = {
 	"session_find",
-	"SELECT f.user_id, f.client_id, f.role, f.assigned_only,"
+	"SELECT f.user_id, f.client_id, f.role,"
 	"  set_config('app.user_id', f.user_id::text, true),"
 	"  set_config('app.client_id', coalesce(f.client_id::text, ''), true),"
 	"  set_config('app.role', f.role, true)"
@@ -28,7 +28,6 @@ bool session_find(struct db *db, struct arena *a, int64_t id, int64_t now,
 	s->user_id = rows_i64(&r, 0, 0);
 	s->client_id = rows_i64(&r, 0, 1);
 	s->role = rows_str(&r, 0, 2);
-	s->assigned_only = rows_bool(&r, 0, 3);
 	return true;
 }
 

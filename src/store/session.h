@@ -15,7 +15,6 @@ struct session_row {
 	int64_t user_id;   /* 0: no such session, or it has ended */
 	int64_t client_id; /* 0: an administrator's */
 	const char *role;
-	bool assigned_only;
 };
 
 bool session_find(struct db *db, struct arena *a, int64_t id, int64_t now,
