@@ -17,6 +17,9 @@ const struct route routes[] = {
 	{ POST, "/api/auth/refresh",    NEED_NONE,  BODY_JSON, IN_WEB, api_refresh },
 	{ POST, "/api/auth/logout",     NEED_USER,  BODY_NONE, IN_WEB, api_logout },
 	{ GET,  "/api/me",              NEED_USER,  BODY_NONE, IN_WEB, api_me },
+
+	{ POST, "/api/webhooks/avito/{id}/{secret}",    NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_avito },
+	{ POST, "/api/webhooks/telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_telegram },
 	/* clang-format on */
 };
 

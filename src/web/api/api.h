@@ -20,4 +20,8 @@ enum http_status api_health(struct req *rq);
 enum http_status health_live(struct req *rq);
 enum http_status health_ready(struct req *rq);
 
+/* webhooks.c */
+enum http_status webhook_avito(struct req *rq);
+enum http_status webhook_telegram(struct req *rq);
+
 #endif
