@@ -37,6 +37,24 @@ static const struct stmt by_login = {
 	USER_COLUMNS " WHERE lower(login) = lower($1)",
 };
 
+static const struct stmt find = {
+	"user_find",
+	USER_COLUMNS " WHERE ($1::bigint IS NULL OR client_id = $1)"
+		     " AND id = $2",
+};
+
+static const struct stmt lock = {
+	"user_lock",
+	USER_COLUMNS " WHERE ($1::bigint IS NULL OR client_id = $1)"
+		     " AND id = $2 FOR NO KEY UPDATE",
+};
+
+static const struct stmt list_some = {
+	"users_list",
+	USER_COLUMNS " WHERE ($1::bigint IS NULL OR client_id = $1)"
+		     " AND id > $2 ORDER BY id LIMIT $3",
+};
+
 static const struct stmt all = { "users_all", USER_COLUMNS " ORDER BY id" };
 
 static struct user read_user(const struct rows *r, int row)
@@ -65,6 +83,56 @@ bool user_by_login(struct db *db, struct arena *a, const char *login,
 	return true;
 }
 
+static bool get(struct db *db, struct arena *a, const struct stmt *s,
+		int64_t client_id, int64_t id, struct user *u, struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, s, DB_ARGS(arg_id(a, client_id), arg_i64(a, id)),
+		      &r, err))
+		return false;
+	if (r.n == 0)
+		return err_set(err, ERR_MISSING, "there is no such user");
+	*u = read_user(&r, 0);
+	return true;
+}
+
+bool user_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
+	       struct user *u, struct err *err)
+{
+	return get(db, a, &find, client_id, id, u, err);
+}
+
+bool user_lock(struct db *db, struct arena *a, int64_t client_id, int64_t id,
+	       struct user *u, struct err *err)
+{
+	return get(db, a, &lock, client_id, id, u, err);
+}
+
+static void read_users(struct arena *a, const struct rows *r,
+		       struct user **list, size_t *n)
+{
+	*n = (size_t)r->n;
+	*list = arena_array(a, *n, sizeof(**list));
+	for (int i = 0; i < r->n; i++)
+		(*list)[i] = read_user(r, i);
+}
+
+bool users_list(struct db *db, struct arena *a, int64_t client_id,
+		int64_t after, int limit, struct user **list, size_t *n,
+		struct err *err)
+{
+	struct rows r;
+
+	if (!db_all(db, a, &list_some,
+		    DB_ARGS(arg_id(a, client_id), arg_i64(a, after),
+			    arg_i64(a, limit)),
+		    &r, err))
+		return false;
+	read_users(a, &r, list, n);
+	return true;
+}
+
 bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
 	       struct err *err)
 {
@@ -72,10 +140,7 @@ bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
 
 	if (!db_all(db, a, &all, DB_NO_ARGS, &r, err))
 		return false;
-	*n = (size_t)r.n;
-	*list = arena_array(a, *n, sizeof(**list));
-	for (int i = 0; i < r.n; i++)
-		(*list)[i] = read_user(&r, i);
+	read_users(a, &r, list, n);
 	return true;
 }
 
@@ -94,6 +159,64 @@ bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
 		return false;
 	*n = rows_i64(&r, 0, 0);
 	return true;
+}
+
+static const struct stmt count_others = {
+	"users_count_others",
+	"SELECT count(id) FROM users"
+	" WHERE client_id IS NOT DISTINCT FROM $1::bigint AND id <> $2"
+	"  AND role = $3 AND disabled_at IS NULL",
+};
+
+bool users_count_others(struct db *db, struct arena *a, const struct user *u,
+			const char *role, int64_t *n, struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, &count_others,
+		    DB_ARGS(arg_id(a, u->client_id), arg_i64(a, u->id), role),
+		    &r, err))
+		return false;
+	*n = rows_i64(&r, 0, 0);
+	return true;
+}
+
+static const struct stmt update = {
+	"user_store",
+	"UPDATE users SET login = $2, name = $3, role = $4,"
+	"  telegram_user_id = $5, assigned_only = $6, disabled_at = $7"
+	" WHERE id = $1",
+};
+
+bool user_store(struct db *db, struct arena *a, const struct user *u,
+		struct err *err)
+{
+	return db_exec(db, &update,
+		       DB_ARGS(arg_i64(a, u->id), u->login, u->name, u->role,
+			       arg_id(a, u->telegram_user_id),
+			       arg_bool(u->assigned_only),
+			       arg_time(a, u->disabled_at)),
+		       err);
+}
+
+static const struct stmt unassign = {
+	"user_unassign",
+	"UPDATE dialogs SET assignee_id = NULL"
+	" WHERE client_id = $1 AND assignee_id = $2",
+};
+
+static const struct stmt remove_user = {
+	"user_delete",
+	"DELETE FROM users WHERE id = $1",
+};
+
+bool user_delete(struct db *db, struct arena *a, const struct user *u,
+		 struct err *err)
+{
+	return db_exec(db, &unassign,
+		       DB_ARGS(arg_i64(a, u->client_id), arg_i64(a, u->id)),
+		       err) &&
+	       db_exec(db, &remove_user, DB_ARGS(arg_i64(a, u->id)), err);
 }
 
 static const struct stmt put_password = {

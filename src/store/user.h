@@ -29,6 +29,18 @@ bool user_insert(struct db *db, struct arena *a, struct user *u,
 bool user_by_login(struct db *db, struct arena *a, const char *login,
 		   struct user *u, struct err *err);
 
+/* ERR_MISSING; client_id 0 stands for any client (administrators).
+ * user_lock() keeps the row as it is until the transaction ends. */
+bool user_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
+	       struct user *u, struct err *err);
+bool user_lock(struct db *db, struct arena *a, int64_t client_id, int64_t id,
+	       struct user *u, struct err *err);
+
+/* By id, those behind `after`. */
+bool users_list(struct db *db, struct arena *a, int64_t client_id,
+		int64_t after, int limit, struct user **list, size_t *n,
+		struct err *err);
+
 /* Everybody, by id. */
 bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
 	       struct err *err);
@@ -36,6 +48,20 @@ bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
 /* Administrators who can sign in. */
 bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
 			struct err *err);
+
+/* Who can sign in with that role in the client besides this user; client_id 0
+ * with "admin". */
+bool users_count_others(struct db *db, struct arena *a, const struct user *u,
+			const char *role, int64_t *n, struct err *err);
+
+/* Login, name, role, Telegram account, assigned_only and disabled_at; failures
+ * as when inserting. */
+bool user_store(struct db *db, struct arena *a, const struct user *u,
+		struct err *err);
+
+/* Nobody is assigned to the user's dialogs any more; sessions go, too. */
+bool user_delete(struct db *db, struct arena *a, const struct user *u,
+		 struct err *err);
 
 bool user_put_password(struct db *db, struct arena *a, int64_t id,
 		       const char *password_hash, struct err *err);
