@@ -1,0 +1,37 @@
+/*
+ * message_list.h - the messages of a dialog as the people of a client see
+ * them, with what has become of each.
+ */
+#ifndef STORE_MESSAGE_LIST_H
+#define STORE_MESSAGE_LIST_H
+
+#include "store/db.h"
+
+struct message_line {
+	int64_t id, client_id, dialog_id;
+	const char *origin; /* "avito", "telegram", "web" */
+	int64_t origin_id;
+	const char *external_id; /* NULL: none */
+	const char *kind, *foreign_kind, *text;
+	const char *author; /* "buyer", "operator", "seller", "system" */
+	const char *author_id, *author_name;
+	bool is_auto_reply, is_history;
+	/* The worst of its ways that is open, or "delivered". */
+	const char *status;
+	const char *error;  /* of that way; NULL: none */
+	const char *files;  /* JSON array, as the API shows attachments */
+	const char *copies; /* JSON array of {place, place_id, part, id} */
+	int64_t written_at, created_at;
+};
+
+/* The newest `limit` of those before an id (0: of all), oldest of them first.
+ * The caller has found the dialog: that proves whose it is. */
+bool messages_list(struct db *db, struct arena *a, int64_t client_id,
+		   int64_t dialog_id, int64_t before, int limit,
+		   struct message_line **list, size_t *n, struct err *err);
+
+/* ERR_MISSING. */
+bool message_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
+		  struct message_line *m, struct err *err);
+
+#endif
