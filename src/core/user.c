@@ -7,6 +7,9 @@
 
 #include "base/text.h"
 #include "core/user.h"
+#include "store/tenant.h"
+
+const char *const user_roles[] = { "admin", "owner", "manager", NULL };
 
 bool password_check(struct secret password, struct err *err)
 {
@@ -17,40 +20,33 @@ bool password_check(struct secret password, struct err *err)
 	return true;
 }
 
-static bool is_role(const char *role)
+static void check_login(const struct user *u, struct problems *p)
 {
-	static const char *const roles[] = { "admin", "owner", "manager" };
+	size_t len = text_points(u->login);
 
-	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
-		if (strcmp(role, roles[i]) == 0)
-			return true;
-	return false;
+	if (len < LOGIN_MIN || len > LOGIN_MAX || strpbrk(u->login, " \t\r\n"))
+		problems_add(p, "login",
+			     "must have from %d to %d characters and no "
+			     "spaces",
+			     LOGIN_MIN, LOGIN_MAX);
 }
 
-static bool check(const struct user *u, struct err *err)
+void user_check(const struct user *u, struct problems *problems)
 {
 	bool is_admin = strcmp(u->role, "admin") == 0;
 
-	if (!*u->login || text_points(u->login) > LOGIN_MAX ||
-	    strpbrk(u->login, " \t\r\n"))
-		return err_field(err, "login",
-				 "must have from 1 to %d characters and no "
-				 "spaces",
-				 LOGIN_MAX);
-	if (text_is_blank(u->name) || text_points(u->name) > USER_NAME_MAX)
-		return err_field(err, "name",
-				 "must have from 1 to %d characters",
-				 USER_NAME_MAX);
-	if (!is_role(u->role))
-		return err_field(err, "role",
-				 "must be admin, owner or manager");
+	check_login(u, problems);
+	problems_check_text(problems, "name", u->name, 1, USER_NAME_MAX);
+	problems_check_word(problems, "role", u->role, user_roles);
 	if (is_admin && u->client_id)
-		return err_field(err, "client_id",
-				 "an administrator belongs to no client");
+		problems_add(problems, "client_id",
+			     "an administrator belongs to no client");
 	if (!is_admin && !u->client_id)
-		return err_field(err, "client_id",
-				 "an owner or manager belongs to a client");
-	return true;
+		problems_add(problems, "client_id",
+			     "an owner or manager belongs to a client");
+	if (u->telegram_user_id < 0)
+		problems_add(problems, "telegram_user_id",
+			     "must be a person's id");
 }
 
 static void taken(struct err *err, const char *field, const char *text)
@@ -75,15 +71,65 @@ static bool explain(struct err *err)
 bool user_add(struct db *db, struct arena *a, struct user *u,
 	      struct secret password, int64_t now, struct err *err)
 {
+	struct problems problems = { .a = a };
 	const char *hash = NULL;
 
 	u->created_at = now;
-	if (!check(u, err))
+	user_check(u, &problems);
+	if (!problems_none(&problems, err))
 		return false;
 	if (password.len && (!password_check(password, err) ||
 			     !password_hash(a, password, &hash, err)))
 		return false;
 	return user_insert(db, a, u, hash, err) || explain(err);
+}
+
+/* A client keeps an owner who can sign in, the installation an
+ * administrator. */
+static bool check_not_last(struct db *db, struct arena *a,
+			   const struct user *before, struct err *err)
+{
+	struct tenant t;
+	int64_t n;
+
+	if (strcmp(before->role, "manager") == 0 || before->disabled_at)
+		return true;
+	/* Locked: two owners shall not dismiss each other at once. */
+	if ((before->client_id &&
+	     !tenant_lock(db, a, before->client_id, &t, err)) ||
+	    !users_count_others(db, a, before, before->role, &n, err))
+		return false;
+	return n > 0 || err_set(err, ERR_CONFLICT,
+				"this is the last %s; make another one first",
+				before->role);
+}
+
+bool user_change(struct db *db, struct arena *a, const struct user *before,
+		 const struct user *u, struct secret password, int64_t now,
+		 struct problems *problems, struct err *err)
+{
+	bool dismissed = strcmp(u->role, before->role) != 0 ||
+			 (u->disabled_at && !before->disabled_at);
+	struct err bad = { 0 };
+
+	user_check(u, problems);
+	if (password.len && !password_check(password, &bad))
+		problems_add(problems, "password", "%s", bad.text);
+	if (!problems_none(problems, err) ||
+	    (dismissed && !check_not_last(db, a, before, err)) ||
+	    (!user_store(db, a, u, err) && !explain(err)))
+		return false;
+	if (u->disabled_at && !before->disabled_at &&
+	    !user_end_sessions(db, a, u->id, now, err))
+		return false;
+	return !password.len ||
+	       user_set_password(db, a, u->id, password, now, err);
+}
+
+bool user_remove(struct db *db, struct arena *a, const struct user *u,
+		 struct err *err)
+{
+	return check_not_last(db, a, u, err) && user_delete(db, a, u, err);
 }
 
 bool user_set_password(struct db *db, struct arena *a, int64_t id,

@@ -6,13 +6,21 @@
 #ifndef CORE_USER_H
 #define CORE_USER_H
 
+#include "core/problems.h"
 #include "store/user.h"
 
-/* Characters; a longer one would only cost time to hash. */
+/* Characters; a longer password would only cost time to hash. */
 #define PASSWORD_MIN  8
-#define PASSWORD_MAX  1024
+#define PASSWORD_MAX  256
+#define LOGIN_MIN     3
 #define LOGIN_MAX     64
 #define USER_NAME_MAX 200
+
+/* Words, NULL at the end. */
+extern const char *const user_roles[];
+
+/* All that is wrong with the fields themselves. */
+void user_check(const struct user *u, struct problems *problems);
 
 bool password_check(struct secret password, struct err *err);
 
@@ -23,6 +31,17 @@ bool password_check(struct secret password, struct err *err);
  */
 bool user_add(struct db *db, struct arena *a, struct user *u,
 	      struct secret password, int64_t now, struct err *err);
+
+/*
+ * `before` is what user_lock() gave; a password without bytes stays as it is.
+ * A new password and disabling end the person's sessions.  ERR_CONFLICT when
+ * nobody would be left who can manage the client (or the installation).
+ */
+bool user_change(struct db *db, struct arena *a, const struct user *before,
+		 const struct user *u, struct secret password, int64_t now,
+		 struct problems *problems, struct err *err);
+bool user_remove(struct db *db, struct arena *a, const struct user *u,
+		 struct err *err);
 
 /* Both end the person's sessions. */
 bool user_set_password(struct db *db, struct arena *a, int64_t id,

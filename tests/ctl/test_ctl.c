@@ -216,19 +216,19 @@ static void roles_and_clients_must_fit(void)
 	struct ran r;
 
 	begin();
-	r = CTL("user", "create", "--login", "o", "--name", "O", "--role",
+	r = CTL("user", "create", "--login", "olga", "--name", "O", "--role",
 		"owner");
 	UNIT_ASSERT_INT(r.status, CTL_FAILED);
 	CU_ASSERT_TRUE(has(r.err, "client_id: "));
-	r = CTL("user", "create", "--login", "o", "--name", "O", "--role",
+	r = CTL("user", "create", "--login", "olga", "--name", "O", "--role",
 		"owner", "--client", "77");
 	UNIT_ASSERT_INT(r.status, CTL_FAILED);
 	CU_ASSERT_TRUE(has(r.err, "there is no such client"));
-	r = CTL("user", "create", "--login", "o", "--name", "O", "--role",
+	r = CTL("user", "create", "--login", "olga", "--name", "O", "--role",
 		"king");
 	CU_ASSERT_TRUE(has(r.err, "role: "));
-	r = CTL_IN("short\n", "user", "create", "--login", "o", "--name", "O",
-		   "--role", "admin", "--password-stdin");
+	r = CTL_IN("short\n", "user", "create", "--login", "olga", "--name",
+		   "O", "--role", "admin", "--password-stdin");
 	UNIT_ASSERT_INT(r.status, CTL_FAILED);
 	CU_ASSERT_TRUE(has(r.err, "password: "));
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 0);

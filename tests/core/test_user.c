@@ -1,0 +1,184 @@
+/*
+ * test_user.c - who may sign in: made, changed, dismissed.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "core/as.h"
+#include "core/user.h"
+#include "harness/pg.h"
+#include "harness/unit.h"
+
+#define NOW INT64_C(1790000000000000)
+
+static struct as_clients c;
+static const struct secret no_password;
+
+static struct secret password(const char *s)
+{
+	return (struct secret){ s, strlen(s) };
+}
+
+static bool add(int64_t client_id, const char *login, const char *role,
+		struct user *u)
+{
+	*u = (struct user){
+		.client_id = client_id,
+		.login = login,
+		.name = login,
+		.role = role,
+	};
+	as_begin(client_id);
+	return as_end(
+		user_add(as_db, &unit_arena, u, no_password, NOW, &as_err));
+}
+
+static void a_login_is_unique_whatever_its_case(void)
+{
+	struct user u;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "owner", &u));
+	CU_ASSERT_FALSE(add(c.other, "ANNA", "owner", &u));
+	UNIT_ASSERT_INT(as_err.kind, ERR_CONFLICT);
+	UNIT_ASSERT_STR(as_err.field, "login");
+}
+
+static void all_that_is_wrong_is_named(void)
+{
+	struct user u = {
+		.login = "a b",
+		.name = "",
+		.role = "king",
+		.telegram_user_id = -1,
+	};
+
+	as_problems = (struct problems){ .a = &unit_arena };
+	user_check(&u, &as_problems);
+	UNIT_ASSERT_STR(as_bad_fields(),
+			"login,name,role,client_id,telegram_user_id");
+	as_problems = (struct problems){ .a = &unit_arena };
+	u = (struct user){
+		.login = "anna", .name = "Anna", .role = "admin", .client_id = 5
+	};
+	user_check(&u, &as_problems);
+	UNIT_ASSERT_STR(as_bad_fields(), "client_id");
+}
+
+static bool change(const struct user *old, const struct user *u,
+		   struct secret secret)
+{
+	struct user before;
+
+	as_begin(old->client_id);
+	return as_end(user_lock(as_db, &unit_arena, old->client_id, old->id,
+				&before, &as_err) &&
+		      user_change(as_db, &unit_arena, &before, u, secret, NOW,
+				  &as_problems, &as_err));
+}
+
+static void open_session(const struct user *u)
+{
+	pg_run(arena_printf(
+		&unit_arena,
+		"INSERT INTO sessions (client_id, user_id, created_at, seen_at,"
+		" refreshed_at, expires_at) VALUES (%" PRId64 ", %" PRId64
+		", now(), now(), now(), now() + '1 day')",
+		u->client_id, u->id));
+}
+
+static int64_t open_sessions(void)
+{
+	return pg_count("SELECT count(*) FROM sessions WHERE ended_at IS NULL");
+}
+
+static void a_new_password_ends_the_sessions(void)
+{
+	struct user u;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "manager", &u));
+	open_session(&u);
+	CU_ASSERT_FALSE(change(&u, &u, password("short")));
+	UNIT_ASSERT_STR(as_bad_fields(), "password");
+	CU_ASSERT_TRUE(change(&u, &u, no_password));
+	UNIT_ASSERT_INT(open_sessions(), 1);
+	CU_ASSERT_TRUE(change(&u, &u, password("long enough")));
+	UNIT_ASSERT_INT(open_sessions(), 0);
+}
+
+static void disabling_ends_the_sessions(void)
+{
+	struct user u, off;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "manager", &u));
+	open_session(&u);
+	off = u;
+	off.disabled_at = NOW;
+	CU_ASSERT_TRUE(change(&u, &off, no_password));
+	UNIT_ASSERT_INT(open_sessions(), 0);
+}
+
+static bool remove_user(const struct user *u)
+{
+	struct user found;
+
+	as_begin(c.ours);
+	return as_end(
+		user_lock(as_db, &unit_arena, c.ours, u->id, &found, &as_err) &&
+		user_remove(as_db, &unit_arena, &found, &as_err));
+}
+
+static void a_client_keeps_its_last_owner(void)
+{
+	struct user anna, boris, changed;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "owner", &anna));
+	changed = anna;
+	changed.role = "manager";
+	CU_ASSERT_FALSE(change(&anna, &changed, no_password));
+	UNIT_ASSERT_INT(as_err.kind, ERR_CONFLICT);
+	changed = anna;
+	changed.disabled_at = NOW;
+	CU_ASSERT_FALSE(change(&anna, &changed, no_password));
+	CU_ASSERT_FALSE(remove_user(&anna));
+	UNIT_ASSERT_INT(as_err.kind, ERR_CONFLICT);
+	CU_ASSERT_TRUE(add(c.ours, "boris", "owner", &boris));
+	CU_ASSERT_TRUE(remove_user(&anna));
+	CU_ASSERT_FALSE(remove_user(&boris));
+}
+
+static void another_clients_user_is_missing(void)
+{
+	struct user u, *list;
+	size_t n;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.other, "olga", "manager", &u));
+	CU_ASSERT_FALSE(remove_user(&u));
+	UNIT_ASSERT_INT(as_err.kind, ERR_MISSING);
+	as_begin(c.ours);
+	CU_ASSERT_TRUE(users_list(as_db, &unit_arena, c.ours, 0, 9, &list, &n,
+				  &as_err));
+	UNIT_ASSERT_INT((int)n, 0);
+	as_end(true);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct unit_test tests[] = {
+		UNIT_TEST(a_login_is_unique_whatever_its_case),
+		UNIT_TEST(all_that_is_wrong_is_named),
+		UNIT_TEST(a_new_password_ends_the_sessions),
+		UNIT_TEST(disabling_ends_the_sessions),
+		UNIT_TEST(a_client_keeps_its_last_owner),
+		UNIT_TEST(another_clients_user_is_missing),
+	};
+
+	secret_init();
+	pg_start();
+	return unit_main("user", tests, ARRAY_LEN(tests), argc, argv);
+}
