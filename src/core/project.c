@@ -1,0 +1,232 @@
+/*
+ * project.c - the rules for projects.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/auto_reply.h"
+#include "core/fields.h"
+#include "core/project.h"
+#include "core/slug.h"
+#include "store/bot.h"
+#include "store/delivery.h"
+#include "store/tenant.h"
+
+const char *const project_operators[] = { "members", "linked", NULL };
+const char *const project_fallbacks[] = { "ask", "latest", "off", NULL };
+
+bool project_init(struct db *db, struct arena *a, int64_t client_id,
+		  struct project *p, struct err *err)
+{
+	struct problems ignored = { .a = a };
+	struct json_object *defaults;
+	struct tenant t;
+
+	*p = (struct project){
+		.client_id = client_id,
+		.name = "",
+		.description = "",
+		.greeting = "",
+		.filters = "[]",
+		.auto_reply = "{}",
+		.operators = project_operators[0],
+		.fallback = project_fallbacks[0],
+		.hide_system_messages = true,
+	};
+	/* Locked: two projects at once shall not choose the same slug. */
+	if (!tenant_lock(db, a, client_id, &t, err)) {
+		if (err->kind == ERR_MISSING)
+			err_field(err, "client_id", "there is no such client");
+		return false;
+	}
+	if (!json_read(a, t.defaults, strlen(t.defaults), &defaults, err))
+		return false;
+	project_apply(a, defaults, p, &ignored); /* checked when stored */
+	return true;
+}
+
+void project_apply(struct arena *a, struct json_object *defaults,
+		   struct project *p, struct problems *problems)
+{
+	struct json_object *v;
+	struct fields f;
+
+	if (!fields_init(&f, defaults, "", problems))
+		return;
+	fields_text(&f, "description", &p->description);
+	fields_bool(&f, "require_quote", &p->require_quote);
+	fields_text(&f, "greeting", &p->greeting);
+	v = fields_array(&f, "filters", PROJECT_FILTERS_MAX);
+	if (v)
+		p->filters = json_text(v);
+	v = fields_object(&f, "auto_reply");
+	if (v)
+		p->auto_reply = auto_reply_merge(a, p->auto_reply, v);
+	fields_text(&f, "operators", &p->operators);
+	fields_text(&f, "fallback", &p->fallback);
+	fields_bool(&f, "hide_system_messages", &p->hide_system_messages);
+	fields_end(&f);
+}
+
+static const char *filter_id(struct json_object *array, size_t i)
+{
+	return json_str(json_object_array_get_idx(array, i), "id", "");
+}
+
+static void check_filter(struct json_object *array, size_t i,
+			 struct problems *p)
+{
+	const char *path = arena_printf(p->a, "filters[%zu]", i);
+	const char *id_path = arena_printf(p->a, "%s.id", path);
+	struct json_object *filter = json_object_array_get_idx(array, i);
+	const char *id = filter_id(array, i);
+
+	if (!json_object_is_type(filter, json_type_object)) {
+		problems_add(p, path, "must be an object");
+		return;
+	}
+	problems_check_text(p, id_path, id, 1, PROJECT_FILTER_ID_MAX);
+	for (size_t k = 0; k < i; k++) {
+		if (*id && strcmp(id, filter_id(array, k)) == 0) {
+			problems_add(p, id_path, "must differ from the others");
+			break;
+		}
+	}
+	if (json_has_nul(filter))
+		problems_add(p, path, "must not contain the character U+0000");
+	if (strlen(json_object_to_json_string_ext(
+		    filter, JSON_C_TO_STRING_PLAIN)) > PROJECT_FILTER_MAX_BYTES)
+		problems_add(p, path, "must have at most %d bytes",
+			     PROJECT_FILTER_MAX_BYTES);
+}
+
+static void check_filters(struct arena *a, const char *json, struct problems *p)
+{
+	struct json_object *array;
+	struct err err = { 0 };
+	size_t n;
+
+	if (!json_read(a, json, strlen(json), &array, &err) ||
+	    !json_object_is_type(array, json_type_array)) {
+		problems_add(p, "filters", "must be an array");
+		return;
+	}
+	n = json_object_array_length(array);
+	if (n > PROJECT_FILTERS_MAX) {
+		problems_add(p, "filters", "must have at most %d items",
+			     PROJECT_FILTERS_MAX);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		check_filter(array, i, p);
+}
+
+bool project_check_rules(struct db *db, struct arena *a, struct project *p,
+			 struct problems *problems, struct err *err)
+{
+	problems_check_text(problems, "description", p->description, 0,
+			    PROJECT_DESCRIPTION_MAX);
+	problems_check_text(problems, "greeting", p->greeting, 0,
+			    PROJECT_GREETING_MAX);
+	check_filters(a, p->filters, problems);
+	problems_check_word(problems, "operators", p->operators,
+			    project_operators);
+	problems_check_word(problems, "fallback", p->fallback,
+			    project_fallbacks);
+	return auto_reply_check(db, a, &p->auto_reply, problems, err);
+}
+
+static bool check_bot(struct db *db, struct arena *a, const struct project *p,
+		      struct problems *problems, struct err *err)
+{
+	struct bot bot;
+
+	if (!p->bot_id || bot_find(db, a, p->client_id, p->bot_id, &bot, err))
+		return true;
+	if (err->kind != ERR_MISSING)
+		return false;
+	*err = (struct err){ 0 };
+	problems_add(problems, "bot_id", "there is no such bot");
+	return true;
+}
+
+static bool check(struct db *db, struct arena *a, struct project *p,
+		  struct problems *problems, struct err *err)
+{
+	problems_check_text(problems, "name", p->name, 1, PROJECT_NAME_MAX);
+	if (!slug_is_valid(p->slug))
+		problems_add(problems, "slug",
+			     "must have from 1 to %d lower-case letters, "
+			     "digits and single hyphens between them",
+			     SLUG_MAX);
+	return project_check_rules(db, a, p, problems, err) &&
+	       check_bot(db, a, p, problems, err) &&
+	       problems_none(problems, err);
+}
+
+/* What the constraint's name means to people. */
+static bool explain(struct err *err)
+{
+	if (err->kind == ERR_CONFLICT &&
+	    strcmp(err->field, "projects_slug") == 0) {
+		err_field(err, "slug",
+			  "another project of this client has this slug");
+		err->kind = ERR_CONFLICT;
+	}
+	return false;
+}
+
+static bool choose_slug(struct db *db, struct arena *a, struct project *p,
+			struct err *err)
+{
+	const char *base = slug_of(a, p->name);
+	const char **taken;
+	size_t n;
+
+	if (!project_slugs(db, a, p->client_id, base, &taken, &n, err))
+		return false;
+	p->slug = slug_free(a, base, taken, n);
+	return true;
+}
+
+bool project_add(struct db *db, struct arena *a, struct project *p, int64_t now,
+		 struct problems *problems, struct err *err)
+{
+	p->created_at = p->updated_at = now;
+	if (!p->slug && !choose_slug(db, a, p, err))
+		return false;
+	return check(db, a, p, problems, err) &&
+	       (project_insert(db, a, p, err) || explain(err));
+}
+
+bool project_change(struct db *db, struct arena *a,
+		    const struct project *before, struct project *p,
+		    int64_t now, struct problems *problems, struct err *err)
+{
+	p->updated_at = now;
+	if (!check(db, a, p, problems, err) ||
+	    (!project_store(db, a, p, err) && !explain(err)))
+		return false;
+	return p->bot_id == before->bot_id ||
+	       lanes_wake_client(db, a, p->client_id, now, err);
+}
+
+bool project_remove(struct db *db, struct arena *a, const struct project *p,
+		    struct err *err)
+{
+	struct project_use use;
+
+	if (!project_used(db, a, p, &use, err))
+		return false;
+	if (use.accounts || use.dialogs)
+		return err_set(err, ERR_CONFLICT,
+			       "the project has Avito accounts (%" PRId64
+			       ") and dialogs (%" PRId64
+			       "); delete the accounts or move them to another "
+			       "project first",
+			       use.accounts, use.dialogs);
+	return project_delete(db, a, p, err);
+}
