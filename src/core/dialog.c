@@ -1,0 +1,36 @@
+/*
+ * dialog.c - the rules for what people change about a dialog.
+ */
+#include "config.h"
+
+#include "core/dialog.h"
+#include "store/user.h"
+
+const char *const dialog_statuses[] = { "open", "closed", NULL };
+
+static bool check_assignee(struct db *db, struct arena *a,
+			   const struct dialog *d, struct problems *problems,
+			   struct err *err)
+{
+	struct user u = { 0 };
+
+	if (!d->assignee_id)
+		return true;
+	if (!user_find(db, a, d->client_id, d->assignee_id, &u, err)) {
+		if (err->kind != ERR_MISSING)
+			return false;
+		*err = (struct err){ 0 };
+		problems_add(problems, "assignee_id", "there is no such user");
+	} else if (u.disabled_at) {
+		problems_add(problems, "assignee_id", "this user is disabled");
+	}
+	return true;
+}
+
+bool dialog_change(struct db *db, struct arena *a, const struct dialog *d,
+		   struct problems *problems, struct err *err)
+{
+	problems_check_word(problems, "status", d->status, dialog_statuses);
+	return check_assignee(db, a, d, problems, err) &&
+	       problems_none(problems, err) && dialog_store(db, a, d, err);
+}

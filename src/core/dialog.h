@@ -1,0 +1,20 @@
+/*
+ * dialog.h - the rules for what people change about a dialog.
+ *
+ * All run inside the caller's transaction.
+ */
+#ifndef CORE_DIALOG_H
+#define CORE_DIALOG_H
+
+#include "core/problems.h"
+#include "store/dialog.h"
+
+/* Words, NULL at the end. */
+extern const char *const dialog_statuses[];
+
+/* Status and assignee (0: nobody), who must be a user of the client that can
+ * sign in. */
+bool dialog_change(struct db *db, struct arena *a, const struct dialog *d,
+		   struct problems *problems, struct err *err);
+
+#endif
