@@ -13,6 +13,11 @@ const struct route routes[] = {
 	{ GET,  "/health/ready",        NEED_NONE,  BODY_NONE, IN_WEB, health_ready },
 	{ GET,  "/api/health/",         NEED_NONE,  BODY_NONE, IN_WEB, api_health },
 
+	{ GET,  "/openapi.json",        NEED_ADMIN_IF_HIDDEN, BODY_NONE, IN_WEB, docs_openapi },
+	{ GET,  "/docs",                NEED_ADMIN_IF_HIDDEN, BODY_NONE, IN_WEB, docs_page },
+	{ GET,  "/docs/docs.css",       NEED_ADMIN_IF_HIDDEN, BODY_NONE, IN_WEB, docs_style },
+	{ GET,  "/docs/docs.js",        NEED_ADMIN_IF_HIDDEN, BODY_NONE, IN_WEB, docs_script },
+
 	{ POST, "/api/auth/login",      NEED_NONE,  BODY_JSON, IN_WEB, api_login },
 	{ POST, "/api/auth/refresh",    NEED_NONE,  BODY_JSON, IN_WEB, api_refresh },
 	{ POST, "/api/auth/logout",     NEED_USER,  BODY_NONE, IN_WEB, api_logout },

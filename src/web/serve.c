@@ -194,7 +194,9 @@ static enum http_status dispatch(struct req *rq, enum route_pools pool)
 		return reply_problem(rq, HTTP_TOO_LARGE,
 				     "the body is larger than this server "
 				     "accepts");
-	query_read(rq);
+	/* Services may add to the addresses that we gave them. */
+	if (rq->route->body != BODY_RAW)
+		query_read(rq);
 	if (rq->route->needs == NEED_NONE ||
 	    (rq->route->needs == NEED_ADMIN_IF_HIDDEN &&
 	     rq->settings->api_docs))

@@ -187,6 +187,20 @@ static void strangers_are_asked_to_sign_in(void)
 	UNIT_ASSERT_INT(call_get("nonsense", "/api/me").status, 401);
 }
 
+static void hidden_docs_are_for_administrators(void)
+{
+	const char *admin, *owner;
+
+	make_user();
+	admin = call_token(call_user(0, "root", "admin"));
+	owner = call_token(user);
+	UNIT_ASSERT_INT(call_get(NULL, "/openapi.json").status, 200);
+	call_settings.api_docs = false;
+	UNIT_ASSERT_INT(call_get(NULL, "/openapi.json").status, 404);
+	UNIT_ASSERT_INT(call_get(owner, "/docs").status, 404);
+	UNIT_ASSERT_INT(call_get(admin, "/docs").status, 200);
+}
+
 static void migrations_that_are_missing_are_not_ready(void)
 {
 	make_user();
@@ -211,6 +225,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_forged_refresh_token_changes_nothing),
 		UNIT_TEST(a_session_is_seen_once_a_minute),
 		UNIT_TEST(strangers_are_asked_to_sign_in),
+		UNIT_TEST(hidden_docs_are_for_administrators),
 		UNIT_TEST(migrations_that_are_missing_are_not_ready),
 	};
 

@@ -24,4 +24,10 @@ enum http_status health_ready(struct req *rq);
 enum http_status webhook_avito(struct req *rq);
 enum http_status webhook_telegram(struct req *rq);
 
+/* docs.c */
+enum http_status docs_openapi(struct req *rq);
+enum http_status docs_page(struct req *rq);
+enum http_status docs_style(struct req *rq);
+enum http_status docs_script(struct req *rq);
+
 #endif
