@@ -18,6 +18,10 @@ static const struct {
 	enum http_status status;
 	const char *title;
 } titles[] = {
+	{ HTTP_OK, "OK" },
+	{ HTTP_CREATED, "Created" },
+	{ HTTP_ACCEPTED, "Accepted" },
+	{ HTTP_NO_CONTENT, "No Content" },
 	{ HTTP_BAD_REQUEST, "Bad Request" },
 	{ HTTP_UNAUTHORIZED, "Unauthorized" },
 	{ HTTP_FORBIDDEN, "Forbidden" },
@@ -32,7 +36,7 @@ static const struct {
 	{ HTTP_UNKNOWN_OUTCOME, "Gateway Timeout" },
 };
 
-static const char *title_of(enum http_status status)
+const char *status_title(enum http_status status)
 {
 	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
 		if (titles[i].status == status)
@@ -102,7 +106,7 @@ enum http_status reply_problem(struct req *rq, enum http_status status,
 	const char *text;
 
 	json_put_str(o, "type", "about:blank");
-	json_put_str(o, "title", title_of(status));
+	json_put_str(o, "title", status_title(status));
 	json_put_i64(o, "status", status);
 	json_put_str(o, "detail", detail);
 	json_put_str(o, "request_id", rq->request_id);

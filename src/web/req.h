@@ -59,6 +59,9 @@ enum http_status {
 	HTTP_UNKNOWN_OUTCOME = 504,
 };
 
+/* "Not Found" */
+const char *status_title(enum http_status status);
+
 /* Bits: a route's row can name several. */
 enum http_method {
 	GET = 1 << 0, /* and HEAD, which nginx answers without the body */

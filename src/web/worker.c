@@ -94,7 +94,8 @@ static void write_reply(FCGX_Request *fc, const struct req *rq)
 {
 	const struct reply *r = &rq->reply;
 
-	FCGX_FPrintF(fc->out, "Status: %d\r\n", (int)r->status);
+	FCGX_FPrintF(fc->out, "Status: %d %s\r\n", (int)r->status,
+		     status_title(r->status));
 	if (r->mime)
 		FCGX_FPrintF(fc->out, "Content-Type: %s\r\n", r->mime);
 	FCGX_FPrintF(fc->out,
