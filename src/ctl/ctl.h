@@ -49,6 +49,10 @@ int run_doctor(struct ctl *c);
 /* DATABASE_URL_DAEMON, for the length of the command. */
 struct db *ctl_db(struct ctl *c);
 
+/* There is work: the daemon looks at once, if it can be told; else within
+ * seconds. */
+void ctl_ring(const struct ctl *c);
+
 /* "tuberryctl NAME: ..." on standard error; return the exit status. */
 int ctl_usage(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int ctl_failed(const struct ctl *c, const struct err *err);

@@ -12,7 +12,6 @@
 #include "ctl/ctl.h"
 #include "store/delivery.h"
 #include "store/delivery_list.h"
-#include "store/redis.h"
 
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX     10000
@@ -81,16 +80,6 @@ int run_delivery_list(struct ctl *c)
 	return CTL_OK;
 }
 
-/* The daemon looks at once, if it can be told; else within seconds. */
-static void ring(const struct ctl *c)
-{
-	struct redis *r = *c->s->redis_url ? redis_new(c->s->redis_url) : NULL;
-
-	if (r)
-		redis_ring(r);
-	redis_free(r);
-}
-
 static int change(struct ctl *c,
 		  bool (*run)(struct db *db, struct arena *a, int64_t client_id,
 			      int64_t id, int64_t now, struct err *err),
@@ -115,7 +104,7 @@ static int change(struct ctl *c,
 				(long long)id);
 		return ctl_failed(c, &err);
 	}
-	ring(c);
+	ctl_ring(c);
 	printf("delivery %lld %s\n", (long long)id, done);
 	return CTL_OK;
 }

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "ctl/ctl.h"
+#include "store/redis.h"
 
 #define HELP_MAX_BYTES       16384
 #define STATEMENT_TIMEOUT_MS 30000
@@ -24,8 +25,8 @@ static const struct command commands[] = {
 	{ "migrate", "[--dry-run] [--sql-dir DIR]",
 	  "bring the database's schema up to date, or tell what is missing",
 	  NEED_DATABASE_OWNER, run_migrate },
-	{ "seed", "",
-	  "make the first administrator when there is none",
+	{ "seed", "[--demo]",
+	  "make the first administrator; with --demo a shop in the sandbox, too",
 	  NEED_DATABASE_DAEMON, run_seed },
 	{ "user create", "--login L --name N --role ROLE [--client ID] [--password-stdin | --password-file FILE]",
 	  "make an admin, owner or manager; without a password make one up",
@@ -161,6 +162,15 @@ struct db *ctl_db(struct ctl *c)
 		c->db = db_new(c->s->database_url_daemon, "tuberryctl",
 			       STATEMENT_TIMEOUT_MS);
 	return c->db;
+}
+
+void ctl_ring(const struct ctl *c)
+{
+	struct redis *r = *c->s->redis_url ? redis_new(c->s->redis_url) : NULL;
+
+	if (r)
+		redis_ring(r);
+	redis_free(r);
 }
 
 static int run(struct arena *a, int argc, char **argv)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "core/user.h"
 #include "ctl/ctl.h"
+#include "ctl/demo.h"
 #include "ctl/password.h"
 
 static bool seed_administrator(struct ctl *c, struct err *err)
@@ -34,12 +35,22 @@ static bool seed_administrator(struct ctl *c, struct err *err)
 
 int run_seed(struct ctl *c)
 {
-	static const struct option options[] = { { 0 } };
+	static const struct option options[] = {
+		{ "demo", no_argument, NULL, 'd' },
+		{ 0 },
+	};
 	struct err err = { 0 };
+	bool demo = false;
+	int o;
 
-	if (getopt_long(c->argc, c->argv, "", options, NULL) != -1)
-		return ctl_usage(c, "this cannot be understood");
+	while ((o = getopt_long(c->argc, c->argv, "", options, NULL)) != -1) {
+		if (o != 'd')
+			return ctl_usage(c, "this cannot be understood");
+		demo = true;
+	}
 	if (optind < c->argc)
 		return ctl_usage(c, "\"%s\" is too much", c->argv[optind]);
-	return seed_administrator(c, &err) ? CTL_OK : ctl_failed(c, &err);
+	if (!seed_administrator(c, &err) || (demo && !seed_demo(c, &err)))
+		return ctl_failed(c, &err);
+	return CTL_OK;
 }

@@ -79,7 +79,7 @@ static void wrong_usage_is_64_and_shows_the_usage(void)
 	UNIT_ASSERT_INT(CTL("delivery", "retry", "x").status, CTL_USAGE);
 	UNIT_ASSERT_INT(CTL("delivery", "list", "--state", "x").status,
 			CTL_USAGE);
-	r = CTL("user", "create", "--login", "a", "--name", "A", "--role",
+	r = CTL("user", "create", "--login", "anna", "--name", "A", "--role",
 		"manager", "--client", "-1");
 	UNIT_ASSERT_INT(r.status, CTL_USAGE);
 	CU_ASSERT_TRUE(has(r.err, "usage: tuberryctl"));
