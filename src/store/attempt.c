@@ -190,6 +190,16 @@ bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
+/* Its echo may be coming in right now, under the same lock: without it each
+ * of the two would miss the other's row, and the echo would be shown as the
+ * seller's own.  A statement of its own, so that what follows sees what it
+ * waited for. */
+static const struct stmt lock_lane = {
+	"copy_lock_lane",
+	"SELECT 1 FROM lanes WHERE dialog_id = $1 AND direction = $2"
+	" FOR UPDATE",
+};
+
 static const struct stmt copy_insert = {
 	"copy_add",
 	"INSERT INTO message_copies (client_id, message_id, place, place_id,"
@@ -203,6 +213,8 @@ bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
 	      const char *place, int64_t place_id, int part,
 	      const char *external_id, int64_t now, struct err *err)
 {
+	db_queue(db, &lock_lane,
+		 DB_ARGS(arg_i64(a, d->dialog_id), d->direction));
 	return db_exec(db, &copy_insert,
 		       DB_ARGS(arg_i64(a, d->client_id),
 			       arg_i64(a, d->message_id), place,
