@@ -75,7 +75,7 @@ static const struct stmt find_avito = {
 	"  api_client_secret_sealed, token_sealed, token_generation,"
 	"  token_expires_at, monitoring, webhook, status,"
 	"  webhook_secret_sealed, webhook_secret_hash, webhook_subscribed_at,"
-	"  baseline_at, walked_at"
+	"  baseline_at, walked_at, created_at"
 	" FROM avito_accounts WHERE id = $1",
 };
 
@@ -104,6 +104,7 @@ bool avito_link_find(struct db *db, struct arena *a, int64_t id,
 		.subscribed_at = rows_time(&r, 0, 14),
 		.baseline_at = rows_time(&r, 0, 15),
 		.walked_at = rows_time(&r, 0, 16),
+		.created_at = rows_time(&r, 0, 17),
 	};
 	return true;
 }

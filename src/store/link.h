@@ -46,7 +46,7 @@ struct avito_link {
 	bool monitoring, webhook;
 	const char *status;
 	const char *webhook_secret_sealed, *webhook_secret_hash;
-	int64_t subscribed_at, baseline_at, walked_at;
+	int64_t subscribed_at, baseline_at, walked_at, created_at;
 };
 bool avito_link_find(struct db *db, struct arena *a, int64_t id,
 		     struct avito_link *l, struct err *err);

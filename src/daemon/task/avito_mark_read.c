@@ -25,12 +25,15 @@ static bool store_messages(struct run *r, const struct chan_message *m,
 		.now = clock_now_us(),
 		.request_id = r->t.request_id,
 	};
+	/* Where the poller is not wanted there never is a baseline. */
+	int64_t connected_at = r->avito->baseline_at ? r->avito->baseline_at
+						     : r->avito->created_at;
 	int64_t id;
 
 	for (size_t i = n; i > 0; i--) {
 		/* What is older than the account's connection is history. */
-		in.history = m[i - 1].created_at <
-			     r->avito->baseline_at - BASELINE_SKEW_US;
+		in.history =
+			m[i - 1].created_at < connected_at - BASELINE_SKEW_US;
 		if (!inbound_avito(r->dm->db, &r->a, &in, &m[i - 1], &id, err))
 			return false;
 	}
