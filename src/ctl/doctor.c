@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/url.h"
 #include "ctl/doctor.h"
 #include "ctl/probe.h"
 #include "store/inspect.h"
@@ -199,18 +200,26 @@ static void check_media(struct ctl *c, struct findings *f)
 	check_disk(c, f);
 }
 
-/* Any answer will do: without a token the services refuse. */
+/* The host's front page, where any answer will do: calls of the API need a
+ * token, and a wrong one could count against us. */
 static void check_api(struct ctl *c, struct findings *f, const char *name,
 		      const char *base)
 {
-	const struct http_request rq = {
+	struct http_request rq = {
 		.method = "GET",
-		.url = arena_printf(c->a, "%s/", base),
 		.answer_max = ANSWER_MAX_BYTES,
 		.timeout_ms = PROBE_TIMEOUT_MS,
 		.idempotent = true,
 	};
-	struct http_reply reply = probe(c->a, &rq);
+	struct http_reply reply;
+	struct origin o;
+
+	if (!origin_read(c->a, base, &o)) {
+		find(f, FIND_FAIL, name, "correct the address", "%s", base);
+		return;
+	}
+	rq.url = arena_printf(c->a, "%s://%s:%s/", o.scheme, o.host, o.port);
+	reply = probe(c->a, &rq);
 
 	if (reply.end == HTTP_ANSWERED)
 		find(f, FIND_OK, name, NULL, "%s answers in %d ms", base,
