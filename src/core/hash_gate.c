@@ -13,10 +13,14 @@
 #include "base/clock.h"
 #include "core/hash_gate.h"
 
-#define PLACES   2
-#define WAIT_MS  2000
-#define LOOK_MS  15
-#define RETRY_S  2
+/* Whoever waits holds a worker, so few may: the others are told at once, and
+ * a storm of sign-ins leaves workers for the rest. */
+#define PLACES  2
+#define WAITERS 2
+#define WAIT_MS 2000
+#define LOOK_MS 15
+#define RETRY_S 2
+
 #define NO_PLACE (-1)
 
 static int gate_fd = -1;
@@ -39,24 +43,40 @@ static bool lock(int place, short type)
 	return fcntl(gate_fd, F_SETLK, &l) == 0;
 }
 
-bool hash_gate_enter(struct err *err)
+/* One of n places from `first` on, else NO_PLACE. */
+static int take(int first, int n)
+{
+	for (int i = first; i < first + n; i++)
+		if (lock(i, F_WRLCK))
+			return i;
+	return NO_PLACE;
+}
+
+static int wait_for_place(void)
 {
 	const struct timespec pause = { 0, LOOK_MS * 1000000L };
 	int64_t until_ms = clock_mono_ms() + WAIT_MS;
+	int waiting = take(PLACES, WAITERS), place = NO_PLACE;
 
+	if (waiting == NO_PLACE)
+		return NO_PLACE;
+	while (place == NO_PLACE && clock_mono_ms() < until_ms) {
+		nanosleep(&pause, NULL);
+		place = take(0, PLACES);
+	}
+	lock(waiting, F_UNLCK);
+	return place;
+}
+
+bool hash_gate_enter(struct err *err)
+{
 	if (gate_fd < 0)
 		return true;
-	for (;;) {
-		for (int i = 0; i < PLACES; i++) {
-			if (lock(i, F_WRLCK)) {
-				my_place = i;
-				return true;
-			}
-		}
-		if (clock_mono_ms() >= until_ms)
-			break;
-		nanosleep(&pause, NULL);
-	}
+	my_place = take(0, PLACES);
+	if (my_place == NO_PLACE)
+		my_place = wait_for_place();
+	if (my_place != NO_PLACE)
+		return true;
 	err_set(err, ERR_LIMIT,
 		"too many people are signing in at this moment; try again");
 	err->retry_s = RETRY_S;

@@ -15,7 +15,7 @@
 /* Once, before fork().  Without it everybody may enter. */
 void hash_gate_init(void);
 
-/* Waits 2 s at most; then ERR_LIMIT. */
+/* Two more may wait, 2 s at most; then, and for everybody else, ERR_LIMIT. */
 bool hash_gate_enter(struct err *err);
 void hash_gate_leave(void);
 
