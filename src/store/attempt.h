@@ -56,6 +56,7 @@ bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
 	       int64_t account_id, const char *const *ids, size_t n,
 	       bool *bound, struct err *err);
 
+/* Takes the lane's lock, so inside a transaction. */
 bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
 	      const char *place, int64_t place_id, int part,
 	      const char *external_id, int64_t now, struct err *err);

@@ -164,11 +164,14 @@ static void echo_of_a_known_copy_changes_nothing(void)
 	struct delivery d;
 	struct message_in echo = relay_text(&r, "m2", "Да");
 	struct err err = { 0 };
+	bool ok;
 
 	fresh();
 	d = open_send();
-	CU_ASSERT_TRUE(copy_add(db, &unit_arena, &d, "avito", r.account_id, 0,
-				"m2", RELAY_NOW, &err));
+	ok = db_begin(db, &err) &&
+	     copy_add(db, &unit_arena, &d, "avito", r.account_id, 0, "m2",
+		      RELAY_NOW, &err);
+	CU_ASSERT_TRUE(db_finish(db, ok, &err));
 	UNIT_ASSERT_INT(relay_take(db, &echo, message_take_own), 0);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM messages"
 				 " WHERE author = 'seller'"),
