@@ -23,6 +23,18 @@ const struct route routes[] = {
 	{ POST, "/api/auth/logout",     NEED_USER,  BODY_NONE, IN_WEB, api_logout },
 	{ GET,  "/api/me",              NEED_USER,  BODY_NONE, IN_WEB, api_me },
 
+	{ GET,   "/api/dialogs",                NEED_USER, BODY_NONE, IN_WEB, api_dialogs },
+	{ GET,   "/api/dialogs/{id}",           NEED_USER, BODY_NONE, IN_WEB, api_dialog },
+	{ PATCH, "/api/dialogs/{id}",           NEED_USER, BODY_JSON, IN_WEB, api_dialog_change },
+	{ POST,  "/api/dialogs/{id}/read",      NEED_USER, BODY_NONE, IN_WEB, api_dialog_read },
+	{ GET,   "/api/dialogs/{id}/messages",  NEED_USER, BODY_NONE, IN_WEB, api_messages },
+	{ POST,  "/api/dialogs/{id}/messages",  NEED_USER, BODY_JSON, IN_WEB, api_message_send },
+
+	{ GET,  "/api/deliveries",              NEED_USER, BODY_NONE, IN_WEB, api_deliveries },
+	{ GET,  "/api/deliveries/{id}",         NEED_USER, BODY_NONE, IN_WEB, api_delivery },
+	{ POST, "/api/deliveries/{id}/retry",   NEED_USER, BODY_NONE, IN_WEB, api_delivery_retry },
+	{ POST, "/api/deliveries/{id}/discard", NEED_USER, BODY_NONE, IN_WEB, api_delivery_discard },
+
 	{ POST, "/api/webhooks/avito/{id}/{secret}",    NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_avito },
 	{ POST, "/api/webhooks/telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_telegram },
 	/* clang-format on */

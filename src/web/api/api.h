@@ -15,6 +15,20 @@ enum http_status api_refresh(struct req *rq);
 enum http_status api_logout(struct req *rq);
 enum http_status api_me(struct req *rq);
 
+/* deliveries.c */
+enum http_status api_deliveries(struct req *rq);
+enum http_status api_delivery(struct req *rq);
+enum http_status api_delivery_discard(struct req *rq);
+enum http_status api_delivery_retry(struct req *rq);
+
+/* dialogs.c */
+enum http_status api_dialog(struct req *rq);
+enum http_status api_dialog_change(struct req *rq);
+enum http_status api_dialog_read(struct req *rq);
+enum http_status api_dialogs(struct req *rq);
+enum http_status api_message_send(struct req *rq);
+enum http_status api_messages(struct req *rq);
+
 /* health.c */
 enum http_status api_health(struct req *rq);
 enum http_status health_live(struct req *rq);

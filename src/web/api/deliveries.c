@@ -1,0 +1,149 @@
+/*
+ * deliveries.c - messages on their way, and those that did not arrive.
+ */
+#include "config.h"
+
+#include "base/clock.h"
+#include "store/delivery.h"
+#include "store/delivery_list.h"
+#include "web/api/api.h"
+
+static const char *const states[] = { "queued", "sending",   "unsure", "done",
+				      "dead",   "discarded", NULL };
+
+static int64_t own_dialogs(const struct req *rq)
+{
+	return rq->session.assigned_only ? rq->session.user_id : 0;
+}
+
+static const char *or_null(const char *s)
+{
+	return *s ? s : NULL;
+}
+
+static struct json_object *put_delivery(struct req *rq, struct json_object *o,
+					const struct delivery_line *d)
+{
+	json_put_i64(o, "id", d->id);
+	json_put_i64(o, "client_id", d->client_id);
+	json_put_i64(o, "dialog_id", d->dialog_id);
+	json_put_i64(o, "message_id", d->message_id);
+	json_put_str(o, "direction", d->direction);
+	json_put_str(o, "state", d->state);
+	json_put_i64(o, "attempts", d->attempts);
+	json_put_str(o, "last_error", or_null(d->last_error));
+	json_put_str(o, "held_by", or_null(d->held_by));
+	json_put_str(o, "buyer_name", d->buyer_name);
+	json_put_str(o, "item_title", d->item_title);
+	json_put_str(o, "kind", d->kind);
+	json_put_str(o, "text", d->text);
+	json_put_str(o, "created_at", clock_text(rq->a, d->created_at));
+	json_put_str(o, "updated_at", clock_text(rq->a, d->updated_at));
+	return o;
+}
+
+enum http_status api_deliveries(struct req *rq)
+{
+	struct page page = req_page(rq);
+	struct delivery_filter f = {
+		.client_id = req_client(rq),
+		.assignee_id = own_dialogs(rq),
+		.before = page.after_id,
+		.limit = page.limit + 1,
+	};
+	struct delivery_line *list;
+	struct json_object *items;
+	bool more;
+	size_t n;
+
+	req_filter_client(rq, &f.client_id);
+	form_word(&rq->query, "state", &f.state, states, FORM_OPTIONAL);
+	form_id(&rq->query, "dialog_id", &f.dialog_id, FORM_OPTIONAL);
+	if (req_bad(rq) ||
+	    !deliveries_list(rq->db, rq->a, &f, &list, &n, &rq->err))
+		return reply_err(rq);
+	more = n > (size_t)page.limit;
+	if (more)
+		n--;
+	items = json_object_new_array();
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(
+			items,
+			put_delivery(rq, json_object_new_object(), &list[i]));
+	return reply_list(rq, items, more, 0, n ? list[n - 1].id : 0);
+}
+
+static struct json_object *attempt_json(struct req *rq,
+					const struct attempt_line *at)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_i64(o, "id", at->id);
+	json_put_i64(o, "part", at->part);
+	json_put_str(o, "action", at->action);
+	json_put_str(o, "started_at", clock_text(rq->a, at->started_at));
+	json_put_str(o, "finished_at",
+		     at->finished_at ? clock_text(rq->a, at->finished_at)
+				     : NULL);
+	json_put_str(o, "outcome", or_null(at->outcome));
+	json_put(o, "status",
+		 at->status ? json_object_new_int(at->status) : NULL);
+	json_put_str(o, "detail", at->detail);
+	json_put_str(o, "request_id", at->request_id);
+	return o;
+}
+
+/* With its ledger. */
+static enum http_status reply_delivery(struct req *rq, int64_t id)
+{
+	struct json_object *o, *attempts;
+	struct attempt_line *list;
+	struct delivery_line d;
+	size_t n;
+
+	if (!delivery_find(rq->db, rq->a, req_client(rq), own_dialogs(rq), id,
+			   &d, &rq->err) ||
+	    !delivery_attempts(rq->db, rq->a, &d, &list, &n, &rq->err))
+		return reply_err(rq);
+	attempts = json_object_new_array();
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(attempts, attempt_json(rq, &list[i]));
+	o = put_delivery(rq, json_new(rq->a), &d);
+	json_put(o, "ledger", attempts);
+	return reply_json(rq, HTTP_OK, o);
+}
+
+enum http_status api_delivery(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+
+	return req_bad(rq) ? reply_err(rq) : reply_delivery(rq, id);
+}
+
+static enum http_status act(struct req *rq,
+			    bool (*action)(struct db *db, struct arena *a,
+					   int64_t client_id, int64_t id,
+					   int64_t now, struct err *err))
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct delivery_line d;
+
+	/* Found first: a manager acts in their own dialogs only. */
+	if (req_bad(rq) ||
+	    !delivery_find(rq->db, rq->a, req_client(rq), own_dialogs(rq), id,
+			   &d, &rq->err) ||
+	    !action(rq->db, rq->a, d.client_id, id, rq->now, &rq->err))
+		return reply_err(rq);
+	rq->ring = true;
+	return reply_delivery(rq, id);
+}
+
+enum http_status api_delivery_retry(struct req *rq)
+{
+	return act(rq, delivery_retry);
+}
+
+enum http_status api_delivery_discard(struct req *rq)
+{
+	return act(rq, delivery_discard);
+}

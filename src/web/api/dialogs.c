@@ -1,0 +1,301 @@
+/*
+ * dialogs.c - buyers' chats and what is written in them.
+ */
+#include "config.h"
+
+#include "base/clock.h"
+#include "chan/telegram.h"
+#include "core/dialog.h"
+#include "core/send.h"
+#include "store/message_list.h"
+#include "store/user.h"
+#include "web/api/api.h"
+
+#define QUERY_MAX 100
+
+/* A manager may be limited to the dialogs that are theirs. */
+static int64_t own_dialogs(const struct req *rq)
+{
+	return rq->session.assigned_only ? rq->session.user_id : 0;
+}
+
+static struct json_object *id_or_null(int64_t id)
+{
+	return id ? json_object_new_int64(id) : NULL;
+}
+
+static void put_time(struct req *rq, struct json_object *o, const char *key,
+		     int64_t at)
+{
+	json_put_str(o, key, at ? clock_text(rq->a, at) : NULL);
+}
+
+static struct json_object *buyer_json(const struct dialog *d)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_str(o, "external_id", d->buyer_external_id);
+	json_put_str(o, "name", d->buyer_name);
+	json_put_str(o, "url", d->buyer_url);
+	return o;
+}
+
+static struct json_object *item_json(const struct dialog *d)
+{
+	struct json_object *o;
+
+	if (!d->item_id)
+		return NULL;
+	o = json_object_new_object();
+	json_put_i64(o, "id", d->item_id);
+	json_put_str(o, "title", d->item_title);
+	json_put_str(o, "price", d->item_price);
+	json_put_str(o, "url", d->item_url);
+	return o;
+}
+
+static struct json_object *topic_json(struct req *rq, const struct dialog *d)
+{
+	struct json_object *o;
+
+	if (!d->topic_id)
+		return NULL;
+	o = json_object_new_object();
+	json_put_i64(o, "bot_id", d->bot_id);
+	json_put_i64(o, "chat_id", d->group_chat_id);
+	json_put_i64(o, "topic_id", d->topic_id);
+	json_put_str(o, "url",
+		     tg_topic_link(rq->a, d->group_chat_id, d->topic_id));
+	return o;
+}
+
+static struct json_object *put_dialog(struct req *rq, struct json_object *o,
+				      const struct dialog *d)
+{
+	json_put_i64(o, "id", d->id);
+	json_put_i64(o, "client_id", d->client_id);
+	json_put_i64(o, "project_id", d->project_id);
+	json_put_str(o, "type", d->source);
+	json_put_i64(o, "source_id", d->source_id);
+	json_put_str(o, "external_chat_id", d->external_chat_id);
+	json_put(o, "buyer", buyer_json(d));
+	json_put(o, "item", item_json(d));
+	json_put(o, "topic", topic_json(rq, d));
+	json_put_str(o, "status", d->status);
+	json_put(o, "assignee_id", id_or_null(d->assignee_id));
+	json_put_i64(o, "unread_count", d->unread_count);
+	put_time(rq, o, "last_message_at", d->last_message_at);
+	put_time(rq, o, "waiting_since", d->waiting_since);
+	put_time(rq, o, "created_at", d->created_at);
+	return o;
+}
+
+static enum http_status reply_dialog(struct req *rq, const struct dialog *d)
+{
+	return reply_json(rq, HTTP_OK, put_dialog(rq, json_new(rq->a), d));
+}
+
+enum http_status api_dialogs(struct req *rq)
+{
+	struct page page = req_page(rq);
+	struct dialog_filter f = {
+		.client_id = req_client(rq),
+		.assignee_id = own_dialogs(rq),
+		.before_at = page.after,
+		.before_id = page.after_id,
+		.limit = page.limit + 1,
+	};
+	struct json_object *items;
+	struct dialog *list;
+	bool more;
+	size_t n;
+
+	req_filter_client(rq, &f.client_id);
+	form_id(&rq->query, "project_id", &f.project_id, FORM_OPTIONAL);
+	form_word(&rq->query, "status", &f.status, dialog_statuses,
+		  FORM_OPTIONAL);
+	if (form_has(&rq->query, "assignee_id") && !f.assignee_id)
+		form_id(&rq->query, "assignee_id", &f.assignee_id,
+			FORM_OPTIONAL);
+	else
+		form_id(&rq->query, "assignee_id", &(int64_t){ 0 },
+			FORM_OPTIONAL);
+	f.by_unread = form_has(&rq->query, "unread");
+	form_bool(&rq->query, "unread", &f.unread, FORM_OPTIONAL);
+	form_text(&rq->query, "q", &f.q, QUERY_MAX, FORM_OPTIONAL);
+	if (req_bad(rq) ||
+	    !dialogs_list(rq->db, rq->a, &f, &list, &n, &rq->err))
+		return reply_err(rq);
+	more = n > (size_t)page.limit;
+	if (more)
+		n--;
+	items = json_object_new_array();
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(
+			items,
+			put_dialog(rq, json_object_new_object(), &list[i]));
+	return reply_list(rq, items, more, n ? list[n - 1].last_message_at : 0,
+			  n ? list[n - 1].id : 0);
+}
+
+enum http_status api_dialog(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct dialog d;
+
+	if (req_bad(rq) || !dialog_find(rq->db, rq->a, req_client(rq),
+					own_dialogs(rq), id, &d, &rq->err))
+		return reply_err(rq);
+	return reply_dialog(rq, &d);
+}
+
+enum http_status api_dialog_change(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct problems problems = { .a = rq->a };
+	struct dialog d;
+
+	if (rq->err.kind || !dialog_lock(rq->db, rq->a, req_client(rq),
+					 own_dialogs(rq), id, &d, &rq->err))
+		return reply_err(rq);
+	form_word(&rq->body, "status", &d.status, dialog_statuses,
+		  FORM_OPTIONAL);
+	form_id(&rq->body, "assignee_id", &d.assignee_id, FORM_NULL);
+	if (req_bad(rq))
+		return reply_err(rq);
+	if (!dialog_change(rq->db, rq->a, &d, &problems, &rq->err)) {
+		req_problems(rq, &problems);
+		return reply_err(rq);
+	}
+	return reply_dialog(rq, &d);
+}
+
+enum http_status api_dialog_read(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct dialog d;
+
+	if (req_bad(rq) ||
+	    !dialog_lock(rq->db, rq->a, req_client(rq), own_dialogs(rq), id, &d,
+			 &rq->err) ||
+	    !dialog_set_read(rq->db, rq->a, &d, &rq->err))
+		return reply_err(rq);
+	d.unread_count = 0;
+	return reply_dialog(rq, &d);
+}
+
+/* ---- messages ---- */
+
+/* Text that the database made: always JSON. */
+static struct json_object *stored_json(const char *text)
+{
+	struct json_object *o = json_tokener_parse(text);
+
+	return o ? o : json_object_new_array();
+}
+
+static struct json_object *author_json(const struct message_line *m)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_str(o, "kind", m->author);
+	json_put_str(o, "id", m->author_id);
+	json_put_str(o, "name", m->author_name);
+	return o;
+}
+
+static struct json_object *put_message(struct req *rq, struct json_object *o,
+				       const struct message_line *m)
+{
+	json_put_i64(o, "id", m->id);
+	json_put_i64(o, "dialog_id", m->dialog_id);
+	json_put_str(o, "direction", m->origin);
+	json_put_str(o, "external_id", m->external_id);
+	json_put_str(o, "kind", m->kind);
+	json_put_str(o, "text", m->text);
+	json_put(o, "attachments", stored_json(m->files));
+	json_put(o, "author", author_json(m));
+	json_put_bool(o, "is_auto_reply", m->is_auto_reply);
+	json_put_bool(o, "is_history", m->is_history);
+	json_put_str(o, "status", m->status);
+	json_put_str(o, "error", m->error);
+	json_put(o, "external_ids", stored_json(m->copies));
+	put_time(rq, o, "written_at", m->written_at);
+	put_time(rq, o, "created_at", m->created_at);
+	return o;
+}
+
+enum http_status api_messages(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id"), before = 0;
+	struct page page = req_page(rq);
+	struct message_line *list;
+	struct json_object *items;
+	struct dialog d;
+	bool more;
+	size_t n;
+
+	form_id(&rq->query, "before", &before, FORM_OPTIONAL);
+	/* A cursor is the same thing by another name. */
+	if (page.after_id)
+		before = page.after_id;
+	if (req_bad(rq) ||
+	    !dialog_find(rq->db, rq->a, req_client(rq), own_dialogs(rq), id, &d,
+			 &rq->err) ||
+	    !messages_list(rq->db, rq->a, d.client_id, d.id, before,
+			   page.limit + 1, &list, &n, &rq->err))
+		return reply_err(rq);
+	/* Oldest first; the one too many is the oldest. */
+	more = n > (size_t)page.limit;
+	items = json_object_new_array();
+	for (size_t i = more ? 1 : 0; i < n; i++)
+		json_object_array_add(
+			items,
+			put_message(rq, json_object_new_object(), &list[i]));
+	return reply_list(rq, items, more, 0, more ? list[1].id : 0);
+}
+
+/* No attachment can be named before there are uploads. */
+static void refuse_attachments(struct req *rq)
+{
+	struct json_object *ids =
+		form_array(&rq->body, "attachments", PAGE_MAX, FORM_OPTIONAL);
+
+	if (ids && json_object_array_length(ids) > 0)
+		req_bad_field(rq, "attachments", "there is no such upload");
+}
+
+/* 201: stored and promised; its delivery comes later. */
+enum http_status api_message_send(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id"), message_id;
+	struct web_row row = {
+		.user_id = rq->session.user_id,
+		.now = rq->now,
+		.request_id = rq->request_id,
+		.text = "",
+	};
+	struct message_line m;
+	struct user author;
+	struct dialog d;
+
+	form_text(&rq->body, "text", &row.text, SEND_TEXT_MAX, FORM_REQUIRED);
+	form_text(&rq->body, "client_ref", &row.client_ref, SEND_CLIENT_REF_MAX,
+		  FORM_NULL);
+	refuse_attachments(rq);
+	if (req_bad(rq) || !dialog_find(rq->db, rq->a, req_client(rq),
+					own_dialogs(rq), id, &d, &rq->err))
+		return reply_err(rq);
+	row.client_id = d.client_id;
+	row.dialog_id = d.id;
+	if (!user_find(rq->db, rq->a, req_client(rq), row.user_id, &author,
+		       &rq->err))
+		return reply_err(rq);
+	row.user_name = author.name;
+	if (!send_from_web(rq->db, rq->a, &row, &message_id, &rq->err) ||
+	    !message_find(rq->db, rq->a, d.client_id, message_id, &m, &rq->err))
+		return reply_err(rq);
+	rq->ring = true;
+	return reply_json(rq, HTTP_CREATED,
+			  put_message(rq, json_new(rq->a), &m));
+}
