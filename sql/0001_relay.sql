@@ -380,6 +380,15 @@ CREATE TABLE telegram_updates (
 CREATE INDEX telegram_updates_age ON telegram_updates
 	USING brin (received_at);
 
+-- Which daemons live: each tells every few seconds and goes when it ends.
+CREATE TABLE daemons (
+	id uuid PRIMARY KEY,
+	host text NOT NULL,
+	pid integer NOT NULL,
+	started_at timestamptz NOT NULL,
+	seen_at timestamptz NOT NULL
+);
+
 -- What we did not understand and therefore did not refuse.
 CREATE TABLE quarantine (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -22,6 +22,9 @@
 /* Without a ring from the doorbell the database is asked this often. */
 #define IDLE_MS 5000
 
+/* A daemon that has not been seen for so long is forgotten. */
+#define PRESENCE_GONE_US (3600 * SECOND_US)
+
 /* A database that went away is asked again. */
 #define DB_RETRY_MS 500
 

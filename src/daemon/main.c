@@ -7,9 +7,11 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,6 +19,7 @@
 #include "daemon/limits.h"
 #include "daemon/run.h"
 #include "store/bell.h"
+#include "store/presence.h"
 
 #define STATEMENT_TIMEOUT_MS 5000
 
@@ -34,6 +37,8 @@ struct main {
 	struct daemon dm;
 	struct timer look;
 	struct bell bell;
+	struct timer tell;
+	struct presence presence;
 	int64_t down_since_ms; /* the database; 0: it is there */
 };
 
@@ -149,6 +154,35 @@ static void watch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* While the database is away nobody could read it either. */
+static void fire_tell(struct timer *t)
+{
+	struct main *m = container_of(t, struct main, tell);
+	int64_t now = clock_now_us();
+	struct arena a = { 0 };
+	struct err err = { 0 };
+
+	presence_tell(m->dm.db, &a, &m->presence, now, now - PRESENCE_GONE_US,
+		      &err);
+	arena_release(&a);
+	loop_arm(m->dm.loop, t, PRESENCE_EVERY_S * 1000);
+}
+
+static void begin_presence(struct main *m, struct arena *a)
+{
+	char *host = arena_alloc(a, HOST_NAME_MAX + 1);
+
+	gethostname(host, HOST_NAME_MAX);
+	m->presence = (struct presence){
+		.id = arena_strn(a, secret_hash(a, secret_random(a, 32)), 32),
+		.host = host,
+		.pid = (int)getpid(),
+		.started_at = clock_now_us(),
+	};
+	m->tell.fire = fire_tell;
+	loop_arm(m->dm.loop, &m->tell, 0);
+}
+
 /* Work that recurs by itself needs a first time. */
 static bool plan_housekeeping(struct daemon *dm, struct err *err)
 {
@@ -171,11 +205,15 @@ static void wind_down(struct main *m)
 {
 	int64_t until_ms = clock_mono_ms() + STOP_MS;
 
+	struct err ignored = { 0 };
+
 	m->dm.stopping = true;
 	loop_disarm(m->dm.loop, &m->look);
+	loop_disarm(m->dm.loop, &m->tell);
 	bell_stop(&m->bell);
 	while (!is_idle(&m->dm) && clock_mono_ms() < until_ms)
 		loop_turn(m->dm.loop, 50);
+	presence_end(m->dm.db, m->presence.id, &ignored);
 	log_info("daemon.stopped", lf_int("deliveries_left", m->dm.jobs),
 		 lf_int("tasks_left", m->dm.tasks));
 }
@@ -211,6 +249,7 @@ int main(int argc, char **argv)
 		die("REDIS_URL is malformed");
 	if (!plan_housekeeping(&m->dm, &err))
 		log_warn("daemon.not_planned", lf_str("reason", err.text));
+	begin_presence(m, &a);
 	log_info("daemon.started");
 	daemon_look(&m->dm);
 	loop_run(m->dm.loop);

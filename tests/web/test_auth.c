@@ -212,6 +212,26 @@ static void migrations_that_are_missing_are_not_ready(void)
 	UNIT_ASSERT_INT(call_get(NULL, "/health/ready").status, 503);
 }
 
+static const char *daemon_part(void)
+{
+	struct json_object *o = call_get(NULL, "/health/ready").json;
+
+	return json_str(json_object_at(o, "parts"), "daemon", NULL);
+}
+
+static void daemon_that_is_not_seen_makes_it_degraded(void)
+{
+	make_user();
+	unit_expect_log(LOG_WARN, "redis.away");
+	UNIT_ASSERT_STR(daemon_part(), "down");
+	pg_run("INSERT INTO daemons VALUES (gen_random_uuid(), 'h', 1, now(),"
+	       " now())");
+	UNIT_ASSERT_STR(daemon_part(), "ok");
+	pg_run("UPDATE daemons SET seen_at = now() - interval '1 minute'");
+	UNIT_ASSERT_STR(daemon_part(), "down");
+	UNIT_ASSERT_INT(call_get(NULL, "/health/ready").status, 200);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -227,6 +247,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(strangers_are_asked_to_sign_in),
 		UNIT_TEST(hidden_docs_are_for_administrators),
 		UNIT_TEST(migrations_that_are_missing_are_not_ready),
+		UNIT_TEST(daemon_that_is_not_seen_makes_it_degraded),
 	};
 
 	pg_start();
