@@ -7,6 +7,7 @@ mime() {
 	*.html) echo 'text/html; charset=utf-8' ;;
 	*.css) echo 'text/css; charset=utf-8' ;;
 	*.js) echo 'text/javascript; charset=utf-8' ;;
+	*.svg) echo 'image/svg+xml' ;;
 	*.jpg) echo 'image/jpeg' ;;
 	*.png) echo 'image/png' ;;
 	*.ogg) echo 'audio/ogg' ;;

@@ -13,7 +13,7 @@ const words = {
     buyerLabel: 'Покупатель', adLabel: 'Объявление', groupLabel: 'Группа', operatorLabel: 'Вы пишете как',
     newBuyer: 'Новый покупатель', newItem: 'Новое объявление', newUser: 'Новый оператор', name: 'Имя', title: 'Название',
     price: 'Цена, ₽', samplePhoto: 'Отправить фото-образец', ownPhoto: 'Отправить своё фото', sampleVoice: 'Отправить голосовое',
-    writeSeller: 'Написать продавцу…', writeTopic: 'Написать в тему…', send: 'Отправить', cancel: 'Отмена', ok: 'Готово',
+    writeSeller: 'Сообщение продавцу', writeTopic: 'Сообщение в тему', send: 'Отправить', cancel: 'Отмена', ok: 'Готово',
     back: 'К темам', closeTopic: 'Закрыть', reopenTopic: 'Открыть', deleteTopic: 'Удалить', general: 'General', closed: 'закрыта', gone: 'удалена',
     emptyTitle: 'Пока здесь пусто', emptyText: 'Создайте магазин с объявлением, покупателя, бота и рабочую группу одним нажатием — или заведите их через API управления.',
     emptyButton: 'Создать образец', online: 'на связи', offline: 'нет связи, пробую снова…', read: 'прочитано', sent: 'отправлено',
@@ -27,7 +27,7 @@ const words = {
     buyerLabel: 'Buyer', adLabel: 'Ad', groupLabel: 'Group', operatorLabel: 'You write as',
     newBuyer: 'New buyer', newItem: 'New ad', newUser: 'New operator', name: 'Name', title: 'Title',
     price: 'Price, ₽', samplePhoto: 'Send a sample photo', ownPhoto: 'Send a photo of yours', sampleVoice: 'Send a voice message',
-    writeSeller: 'Write to the seller…', writeTopic: 'Write in the topic…', send: 'Send', cancel: 'Cancel', ok: 'Done',
+    writeSeller: 'Message the seller', writeTopic: 'Message the topic', send: 'Send', cancel: 'Cancel', ok: 'Done',
     back: 'To the topics', closeTopic: 'Close', reopenTopic: 'Reopen', deleteTopic: 'Delete', general: 'General', closed: 'closed', gone: 'deleted',
     emptyTitle: 'Nothing here yet', emptyText: 'Make a shop with an ad, a buyer, a bot and a working group with one press, or make them through the control API.',
     emptyButton: 'Make a sample', online: 'connected', offline: 'no connection, trying again…', read: 'read', sent: 'sent',
@@ -171,7 +171,7 @@ function note(m) {
   if (m.forum_topic_closed) return t('nowClosed');
   if (m.forum_topic_reopened) return t('nowOpen');
   if (m.forum_topic_edited) return t('renamed') + (m.forum_topic_edited.name || '');
-  if (m.pinned_message) return t('pinned') + brief(m.pinned_message);
+  if (m.pinned_message) return t('pinned') + brief(m.pinned_message).split('\n')[0];
   return m.kind;
 }
 
