@@ -1,0 +1,254 @@
+/*
+ * sandbox.mjs - a person plays buyer and operator on the sandbox's page.
+ *
+ *	node tests/browser/sandbox.mjs URL [FOLDER]
+ *
+ * URL is the page of a sandbox in front of a whole stack with demo data;
+ * tests/browser/run starts one.  Pictures go to FOLDER.  Every error in the
+ * page, and every thing that its Content-Security-Policy refuses, fails the
+ * test that caused it.  The last line is "N passed, N failed".
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const [url, folder] = process.argv.slice(2);
+const PATIENCE_MS = 20000;
+const WINDOW = { width: 1280, height: 900 };
+const TALL = { width: 1280, height: 1040 }; /* shows the whole talk */
+const PHONE = { width: 390, height: 844 };
+const ARGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+
+const BUYER = 'Анна';
+const AD = 'Настольная лампа';
+const TOPIC = `${BUYER} · ${AD}`;
+
+let passed = 0;
+let failed = 0;
+let complaints = [];
+
+function watch(page) {
+  page.on('pageerror', (e) => complaints.push(`error: ${e.message}`));
+  page.on('console', (m) => { if (m.type() === 'error') complaints.push(`console: ${m.text()}`); });
+  page.on('response', (r) => { if (r.status() >= 400) complaints.push(`${r.status()}: ${r.url()}`); });
+}
+
+/* A fact; what follows builds on it, so the first that fails ends the play. */
+async function fact(name, check) {
+  complaints = [];
+  try {
+    await check();
+    if (complaints.length) throw new Error(complaints.join('\n'));
+    passed += 1;
+    console.log(`ok   ${name}`);
+  } catch (e) {
+    failed += 1;
+    console.log(`FAIL ${name}\n${e.message}`);
+    throw e;
+  }
+}
+
+function claim(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+async function picture(page, name) {
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+async function say(page, side, text) {
+  await page.fill(`#${side}-text`, text);
+  await page.press(`#${side}-text`, 'Enter');
+}
+
+const press = (page, side, what) => page.click(`#${side}-form [data-send="${what}"]`);
+const flow = (page, side) => page.locator(`#${side}-flow .msg:not(.note)`);
+const topic = (page, name) => page.locator('#topics li:not(.gone) button', { hasText: name });
+
+/* A picture counts when the browser could draw it. */
+async function seesPhotos(page, side, selector, count) {
+  await page.waitForFunction(([css, n]) => {
+    const images = [...document.querySelectorAll(css)];
+    return images.length === n && images.every((i) => i.complete && i.naturalWidth > 0);
+  }, [`#${side}-flow ${selector} img`, count]);
+}
+
+async function fitsWidth(page) {
+  const [needed, there] = await page.evaluate(() => [document.scrollingElement.scrollWidth, innerWidth]);
+  claim(needed <= there, `the page is ${needed} wide in a window of ${there}`);
+}
+
+/* Of the text's colour on what lies behind it, by WCAG; at least 4.5. */
+function lowestContrast() {
+  const light = (c) => c.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const rgb = (s) => s.match(/[\d.]+/g).map(Number);
+  const behind = (n) => {
+    for (; n; n = n.parentElement) {
+      const c = rgb(getComputedStyle(n).backgroundColor);
+      if (c.length < 4 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll('.body, .who, .topics b, .topics span, .hint, #pin, h2, .meta, .read, label > span')]
+    .filter((n) => n.checkVisibility() && n.textContent.trim())
+    .map((n) => {
+      const [a, b] = [light(rgb(getComputedStyle(n).color).slice(0, 3)), light(behind(n).slice(0, 3))].sort((x, y) => y - x);
+      return { ratio: (a + 0.05) / (b + 0.05), text: n.className + ': ' + n.textContent.slice(0, 40) };
+    })
+    .sort((x, y) => x.ratio - y.ratio)[0];
+}
+
+async function readable(page) {
+  const worst = await page.evaluate(lowestContrast);
+  claim(worst.ratio >= 4.5, `contrast ${worst.ratio.toFixed(2)} of ${worst.text}`);
+}
+
+async function mainScenario(page) {
+  await fact('the page shows shop and group', async () => {
+    await page.goto(url);
+    await page.selectOption('#pick-buyer', { label: BUYER });
+    await page.locator('#pick-item option', { hasText: AD }).waitFor({ state: 'attached' });
+    await page.selectOption('#pick-item', await page.locator('#pick-item option', { hasText: AD }).getAttribute('value'));
+    claim(await page.title() !== '', 'the page has no title');
+  });
+  await fact("a buyer's first message makes a topic with the ad's card pinned", async () => {
+    await say(page, 'buyer', 'Здравствуйте! Лампа ещё продаётся?');
+    await topic(page, TOPIC).waitFor();
+    await flow(page, 'group').filter({ hasText: `📦 ${AD}` }).waitFor();
+    await flow(page, 'group').filter({ hasText: 'Лампа ещё продаётся?' }).waitFor();
+    await page.locator('#pin', { hasText: AD }).waitFor();
+    await page.locator('#topic-name', { hasText: TOPIC }).waitFor();
+  });
+  await fact('the buyer sees that it was read', () =>
+    page.locator('#buyer-flow .mine .read').waitFor());
+  await fact('an answer in the topic reaches the buyer and gets its reaction', async () => {
+    await say(page, 'group', 'Добрый день! Да, продаётся. Могу показать сегодня вечером.');
+    await flow(page, 'buyer').filter({ hasText: 'Могу показать сегодня' }).waitFor();
+    await flow(page, 'group').filter({ hasText: 'Могу показать' }).locator('.marks', { hasText: '👌' }).waitFor();
+  });
+  await fact("a buyer's photo is a photo in the topic", async () => {
+    await press(page, 'buyer', 'sample-photo');
+    await seesPhotos(page, 'group', '.msg:not(.mine)', 1);
+    await page.waitForFunction(() => document.querySelectorAll('#buyer-flow .mine .read').length === 2);
+    await page.setViewportSize(TALL);
+    await picture(page, 'main');
+    await page.setViewportSize(WINDOW);
+  });
+  await fact("an operator's photo is a photo for the buyer", async () => {
+    await press(page, 'group', 'sample-photo');
+    await seesPhotos(page, 'buyer', '.msg:not(.mine)', 1);
+    await flow(page, 'group').filter({ has: page.locator('img') }).locator('.marks', { hasText: '👌' }).waitFor();
+  });
+  await fact('a voice message can be played in the topic', async () => {
+    await press(page, 'buyer', 'voice');
+    await page.locator('#group-flow .msg:not(.mine) audio').waitFor();
+    await page.waitForFunction(async () => {
+      const a = document.querySelector('#group-flow audio');
+      return (await fetch(a.src)).ok;
+    });
+  });
+}
+
+async function otherTopics(page) {
+  await fact('another ad makes another topic', async () => {
+    const other = page.locator('#pick-item option', { hasText: 'Велосипед' });
+    await page.selectOption('#pick-item', await other.getAttribute('value'));
+    await say(page, 'buyer', 'А велосипед какого года?');
+    await topic(page, `${BUYER} · Велосипед`).waitFor();
+    claim(await topic(page, TOPIC).count() === 1, 'the first topic is not alone any more');
+  });
+  await fact('a deleted topic is made anew, with card and message', async () => {
+    await topic(page, `${BUYER} · Велосипед`).click();
+    await page.click('#delete-topic');
+    await page.locator('#topics li.gone').waitFor();
+    await say(page, 'buyer', 'И есть ли к нему насос?');
+    await topic(page, `${BUYER} · Велосипед`).waitFor();
+    await topic(page, `${BUYER} · Велосипед`).click();
+    await flow(page, 'group').filter({ hasText: 'насос' }).waitFor();
+    await page.locator('#pin', { hasText: 'Велосипед' }).waitFor();
+  });
+}
+
+async function onPhone(page) {
+  await page.setViewportSize(PHONE);
+  await fact('on a phone the buyer writes', async () => {
+    await page.click('#tab-buyer');
+    await say(page, 'buyer', 'Пишу с телефона');
+    await flow(page, 'buyer').filter({ hasText: 'Пишу с телефона' }).waitFor();
+    await fitsWidth(page);
+    await picture(page, 'phone-buyer');
+  });
+  await fact('on a phone the operator finds the topic and answers', async () => {
+    await page.click('#tab-group');
+    await fitsWidth(page);
+    if (await page.isVisible('#back')) await page.click('#back');
+    await picture(page, 'phone-topics');
+    await topic(page, `${BUYER} · Велосипед`).click();
+    await flow(page, 'group').filter({ hasText: 'Пишу с телефона' }).waitFor();
+    await say(page, 'group', 'Отвечаю с телефона');
+    await flow(page, 'group').filter({ hasText: 'Отвечаю с телефона' }).locator('.marks').waitFor();
+    await fitsWidth(page);
+    await picture(page, 'phone-topic');
+    await page.click('#back');
+    await topic(page, TOPIC).waitFor();
+  });
+}
+
+async function looks(page) {
+  await page.setViewportSize(WINDOW);
+  await topic(page, TOPIC).click();
+  await page.selectOption('#pick-item', await page.locator('#pick-item option', { hasText: AD }).getAttribute('value'));
+  for (const scheme of ['light', 'dark']) {
+    await fact(`${scheme}: everything can be read`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await readable(page);
+      await picture(page, scheme);
+    });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await fact('in English', async () => {
+    await page.click('#lang');
+    await page.locator('#buyer-title', { hasText: 'the buyer' }).waitFor();
+    await picture(page, 'english');
+  });
+  await fact('neither service was asked for anything it does not know', async () => {
+    const { violations } = await (await fetch(new URL('/control/version', url))).json();
+    claim(violations === 0, `${violations} violations; see /control/violations`);
+  });
+}
+
+async function play() {
+  const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+  claim(program, 'there is no chromium');
+  const browser = await chromium.launch({
+    executablePath: program,
+    args: process.getuid() === 0 ? [...ARGS, '--no-sandbox'] : ARGS,
+  });
+  try {
+    const context = await browser.newContext({ locale: 'ru-RU', viewport: WINDOW, deviceScaleFactor: 1 });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    watch(page);
+    try {
+      await mainScenario(page);
+      await otherTopics(page);
+      await onPhone(page);
+      await looks(page);
+    } catch {
+      await picture(page, 'failed');
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+if (!url) {
+  console.error('usage: node sandbox.mjs URL [FOLDER]');
+  process.exit(64);
+}
+if (folder) mkdirSync(folder, { recursive: true });
+await play();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
