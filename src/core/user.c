@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/hash_gate.h"
 #include "core/user.h"
 #include "store/tenant.h"
 
@@ -31,9 +32,11 @@ static void check_login(const struct user *u, struct problems *p)
 			     LOGIN_MIN, LOGIN_MAX);
 }
 
-void user_check(const struct user *u, struct problems *problems)
+void user_check(const struct user *u, struct secret password,
+		struct problems *problems)
 {
 	bool is_admin = strcmp(u->role, "admin") == 0;
+	struct err bad = { 0 };
 
 	check_login(u, problems);
 	problems_check_text(problems, "name", u->name, 1, USER_NAME_MAX);
@@ -47,6 +50,8 @@ void user_check(const struct user *u, struct problems *problems)
 	if (u->telegram_user_id < 0)
 		problems_add(problems, "telegram_user_id",
 			     "must be a person's id");
+	if (password.len && !password_check(password, &bad))
+		problems_add(problems, "password", "%s", bad.text);
 }
 
 static void taken(struct err *err, const char *field, const char *text)
@@ -68,6 +73,18 @@ static bool explain(struct err *err)
 	return false;
 }
 
+static bool hash_of(struct arena *a, struct secret password, const char **hash,
+		    struct err *err)
+{
+	bool ok;
+
+	if (!hash_gate_enter(err))
+		return false;
+	ok = password_hash(a, password, hash, err);
+	hash_gate_leave();
+	return ok;
+}
+
 bool user_add(struct db *db, struct arena *a, struct user *u,
 	      struct secret password, int64_t now, struct err *err)
 {
@@ -75,11 +92,9 @@ bool user_add(struct db *db, struct arena *a, struct user *u,
 	const char *hash = NULL;
 
 	u->created_at = now;
-	user_check(u, &problems);
-	if (!problems_none(&problems, err))
-		return false;
-	if (password.len && (!password_check(password, err) ||
-			     !password_hash(a, password, &hash, err)))
+	user_check(u, password, &problems);
+	if (!problems_none(&problems, err) ||
+	    (password.len && !hash_of(a, password, &hash, err)))
 		return false;
 	return user_insert(db, a, u, hash, err) || explain(err);
 }
@@ -110,11 +125,8 @@ bool user_change(struct db *db, struct arena *a, const struct user *before,
 {
 	bool dismissed = strcmp(u->role, before->role) != 0 ||
 			 (u->disabled_at && !before->disabled_at);
-	struct err bad = { 0 };
 
-	user_check(u, problems);
-	if (password.len && !password_check(password, &bad))
-		problems_add(problems, "password", "%s", bad.text);
+	user_check(u, password, problems);
 	if (!problems_none(problems, err) ||
 	    (dismissed && !check_not_last(db, a, before, err)) ||
 	    (!user_store(db, a, u, err) && !explain(err)))
@@ -138,7 +150,7 @@ bool user_set_password(struct db *db, struct arena *a, int64_t id,
 	const char *hash;
 
 	return password_check(password, err) &&
-	       password_hash(a, password, &hash, err) &&
+	       hash_of(a, password, &hash, err) &&
 	       user_put_password(db, a, id, hash, err) &&
 	       user_end_sessions(db, a, id, now, err);
 }

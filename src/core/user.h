@@ -19,8 +19,10 @@
 /* Words, NULL at the end. */
 extern const char *const user_roles[];
 
-/* All that is wrong with the fields themselves. */
-void user_check(const struct user *u, struct problems *problems);
+/* All that is wrong with the fields themselves; a password without bytes is
+ * none. */
+void user_check(const struct user *u, struct secret password,
+		struct problems *problems);
 
 bool password_check(struct secret password, struct err *err);
 

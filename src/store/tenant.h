@@ -26,7 +26,7 @@ bool tenant_find(struct db *db, struct arena *a, int64_t id, struct tenant *t,
 bool tenant_lock(struct db *db, struct arena *a, int64_t id, struct tenant *t,
 		 struct err *err);
 
-/* By id, those behind `after`. */
+/* By id, those behind `after`; for administrators. */
 bool tenants_list(struct db *db, struct arena *a, int64_t after, int limit,
 		  struct tenant **list, size_t *n, struct err *err);
 

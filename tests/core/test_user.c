@@ -55,14 +55,14 @@ static void all_that_is_wrong_is_named(void)
 	};
 
 	as_problems = (struct problems){ .a = &unit_arena };
-	user_check(&u, &as_problems);
+	user_check(&u, no_password, &as_problems);
 	UNIT_ASSERT_STR(as_bad_fields(),
 			"login,name,role,client_id,telegram_user_id");
 	as_problems = (struct problems){ .a = &unit_arena };
 	u = (struct user){
 		.login = "anna", .name = "Anna", .role = "admin", .client_id = 5
 	};
-	user_check(&u, &as_problems);
+	user_check(&u, no_password, &as_problems);
 	UNIT_ASSERT_STR(as_bad_fields(), "client_id");
 }
 
