@@ -23,6 +23,38 @@ const struct route routes[] = {
 	{ POST, "/api/auth/logout",     NEED_USER,  BODY_NONE, IN_WEB, api_logout },
 	{ GET,  "/api/me",              NEED_USER,  BODY_NONE, IN_WEB, api_me },
 
+	{ GET,    "/api/clients",                  NEED_ADMIN, BODY_NONE, IN_WEB, api_client_list },
+	{ POST,   "/api/clients",                  NEED_ADMIN, BODY_JSON, IN_WEB, api_client_create },
+	{ GET,    "/api/clients/{id}",             NEED_USER,  BODY_NONE, IN_WEB, api_client_get },
+	{ PATCH,  "/api/clients/{id}",             NEED_OWNER, BODY_JSON, IN_WEB, api_client_change },
+	{ DELETE, "/api/clients/{id}",             NEED_ADMIN, BODY_NONE, IN_WEB, api_client_remove },
+
+	{ GET,    "/api/users",                    NEED_USER,  BODY_NONE, IN_WEB, api_user_list },
+	{ POST,   "/api/users",                    NEED_OWNER, BODY_JSON, IN_WEB, api_user_create },
+	{ GET,    "/api/users/{id}",               NEED_USER,  BODY_NONE, IN_WEB, api_user_get },
+	{ PATCH,  "/api/users/{id}",               NEED_OWNER, BODY_JSON, IN_WEB, api_user_change },
+	{ DELETE, "/api/users/{id}",               NEED_OWNER, BODY_NONE, IN_WEB, api_user_remove },
+
+	{ GET,    "/api/projects",                 NEED_USER,  BODY_NONE, IN_WEB, api_project_list },
+	{ POST,   "/api/projects",                 NEED_OWNER, BODY_JSON, IN_WEB, api_project_create },
+	{ GET,    "/api/projects/{id}",            NEED_USER,  BODY_NONE, IN_WEB, api_project_get },
+	{ PATCH,  "/api/projects/{id}",            NEED_OWNER, BODY_JSON, IN_WEB, api_project_change },
+	{ DELETE, "/api/projects/{id}",            NEED_OWNER, BODY_NONE, IN_WEB, api_project_remove },
+
+	{ GET,    "/api/bots",                     NEED_USER,  BODY_NONE, IN_WEB, api_bot_list },
+	{ POST,   "/api/bots",                     NEED_OWNER, BODY_JSON, IN_WEB, api_bot_create },
+	{ GET,    "/api/bots/{id}",                NEED_USER,  BODY_NONE, IN_WEB, api_bot_get },
+	{ PATCH,  "/api/bots/{id}",                NEED_OWNER, BODY_JSON, IN_WEB, api_bot_change },
+	{ DELETE, "/api/bots/{id}",                NEED_OWNER, BODY_NONE, IN_WEB, api_bot_remove },
+	{ POST,   "/api/bots/{id}/webhook",        NEED_OWNER, BODY_NONE, IN_WEB, api_bot_webhook },
+
+	{ GET,    "/api/avito/accounts",           NEED_USER,  BODY_NONE, IN_WEB, api_avito_account_list },
+	{ POST,   "/api/avito/accounts",           NEED_OWNER, BODY_JSON, IN_WEB, api_avito_account_create },
+	{ GET,    "/api/avito/accounts/{id}",      NEED_USER,  BODY_NONE, IN_WEB, api_avito_account_get },
+	{ PATCH,  "/api/avito/accounts/{id}",      NEED_OWNER, BODY_JSON, IN_WEB, api_avito_account_change },
+	{ DELETE, "/api/avito/accounts/{id}",      NEED_OWNER, BODY_NONE, IN_WEB, api_avito_account_remove },
+	{ POST,   "/api/avito/accounts/{id}/check", NEED_OWNER, BODY_NONE, IN_WEB, api_avito_account_check },
+
 	{ GET,   "/api/dialogs",                NEED_USER, BODY_NONE, IN_WEB, api_dialogs },
 	{ GET,   "/api/dialogs/{id}",           NEED_USER, BODY_NONE, IN_WEB, api_dialog },
 	{ PATCH, "/api/dialogs/{id}",           NEED_USER, BODY_JSON, IN_WEB, api_dialog_change },

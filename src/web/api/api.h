@@ -34,6 +34,43 @@ enum http_status api_health(struct req *rq);
 enum http_status health_live(struct req *rq);
 enum http_status health_ready(struct req *rq);
 
+/* clients.c */
+enum http_status api_client_list(struct req *rq);
+enum http_status api_client_create(struct req *rq);
+enum http_status api_client_get(struct req *rq);
+enum http_status api_client_change(struct req *rq);
+enum http_status api_client_remove(struct req *rq);
+
+/* users.c */
+enum http_status api_user_list(struct req *rq);
+enum http_status api_user_create(struct req *rq);
+enum http_status api_user_get(struct req *rq);
+enum http_status api_user_change(struct req *rq);
+enum http_status api_user_remove(struct req *rq);
+
+/* projects.c */
+enum http_status api_project_list(struct req *rq);
+enum http_status api_project_create(struct req *rq);
+enum http_status api_project_get(struct req *rq);
+enum http_status api_project_change(struct req *rq);
+enum http_status api_project_remove(struct req *rq);
+
+/* bots.c */
+enum http_status api_bot_list(struct req *rq);
+enum http_status api_bot_create(struct req *rq);
+enum http_status api_bot_get(struct req *rq);
+enum http_status api_bot_change(struct req *rq);
+enum http_status api_bot_remove(struct req *rq);
+enum http_status api_bot_webhook(struct req *rq);
+
+/* avito_accounts.c */
+enum http_status api_avito_account_list(struct req *rq);
+enum http_status api_avito_account_create(struct req *rq);
+enum http_status api_avito_account_get(struct req *rq);
+enum http_status api_avito_account_change(struct req *rq);
+enum http_status api_avito_account_remove(struct req *rq);
+enum http_status api_avito_account_check(struct req *rq);
+
 /* webhooks.c */
 enum http_status webhook_avito(struct req *rq);
 enum http_status webhook_telegram(struct req *rq);

@@ -1,0 +1,31 @@
+/*
+ * object.h - what the handlers of objects have in common: whose the object
+ * is, how it is written, and how a refusal of core is answered.
+ */
+#ifndef WEB_API_OBJECT_H
+#define WEB_API_OBJECT_H
+
+#include "core/problems.h"
+#include "web/req.h"
+
+/* client_id of a list's query: 0 is all of them, for administrators.  Others
+ * may name their own only: 403. */
+int64_t req_list_client(struct req *rq);
+
+/* client_id in the body of a new object: administrators name it, others may
+ * name their own only: 403. */
+int64_t req_new_client(struct req *rq);
+
+/* rq->err with every field that core found wrong. */
+enum http_status reply_refused(struct req *rq, const struct problems *p);
+
+/* Members that may be null. */
+void json_put_id(struct json_object *o, const char *key, int64_t id);
+void json_put_time(struct req *rq, struct json_object *o, const char *key,
+		   int64_t at);
+
+/* Stored JSON, as it is. */
+void json_put_stored(struct req *rq, struct json_object *o, const char *key,
+		     const char *json);
+
+#endif

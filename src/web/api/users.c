@@ -1,0 +1,137 @@
+/*
+ * users.c - the people who sign in.
+ */
+#include "config.h"
+
+#include "core/user.h"
+#include "web/api/api.h"
+#include "web/api/object.h"
+
+static struct json_object *user_json(struct req *rq, const struct user *u)
+{
+	struct json_object *o = json_new(rq->a);
+
+	json_put_i64(o, "id", u->id);
+	json_put_id(o, "client_id", u->client_id);
+	json_put_str(o, "login", u->login);
+	json_put_str(o, "name", u->name);
+	json_put_str(o, "role", u->role);
+	json_put_id(o, "telegram_user_id", u->telegram_user_id);
+	json_put_bool(o, "assigned_only", u->assigned_only);
+	json_put_bool(o, "disabled", u->disabled_at != 0);
+	json_put_time(rq, o, "created_at", u->created_at);
+	return o;
+}
+
+static void read_form(struct req *rq, struct user *u, struct secret *password,
+		      bool creating)
+{
+	/* Without "admin": nobody but an administrator makes one. */
+	const char *const *roles = req_client(rq) ? user_roles + 1 : user_roles;
+	unsigned required = FORM_REQUIRED_IF(creating);
+	bool disabled = u->disabled_at != 0;
+
+	form_text(&rq->body, "login", &u->login, LOGIN_MAX, required);
+	form_secret(&rq->body, "password", password, PASSWORD_MAX,
+		    FORM_OPTIONAL);
+	form_text(&rq->body, "name", &u->name, USER_NAME_MAX, required);
+	form_word(&rq->body, "role", &u->role, roles, required);
+	form_id(&rq->body, "telegram_user_id", &u->telegram_user_id, FORM_NULL);
+	form_bool(&rq->body, "assigned_only", &u->assigned_only, FORM_OPTIONAL);
+	form_bool(&rq->body, "disabled", &disabled, FORM_OPTIONAL);
+	if (disabled != (u->disabled_at != 0))
+		u->disabled_at = disabled ? rq->now : 0;
+}
+
+/* An administrator belongs to no client, so client_id is not always named;
+ * core demands it with the other roles. */
+static int64_t read_client(struct req *rq)
+{
+	int64_t none = 0;
+
+	if (!req_client(rq) && (!form_has(&rq->body, "client_id") ||
+				!json_member(rq->body.o, "client_id"))) {
+		form_id(&rq->body, "client_id", &none, FORM_NULL);
+		return 0;
+	}
+	return req_new_client(rq);
+}
+
+enum http_status api_user_list(struct req *rq)
+{
+	int64_t client_id = req_list_client(rq);
+	struct page page = req_page(rq);
+	struct json_object *items;
+	struct user *list;
+	size_t n, shown;
+
+	if (req_bad(rq) || !users_list(rq->db, rq->a, client_id, page.after,
+				       page.limit + 1, &list, &n, &rq->err))
+		return reply_err(rq);
+	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
+	items = json_object_new_array();
+	for (size_t i = 0; i < shown; i++)
+		json_object_array_add(items,
+				      json_object_get(user_json(rq, &list[i])));
+	return reply_list(rq, items, n > shown, shown ? list[shown - 1].id : 0,
+			  0);
+}
+
+enum http_status api_user_create(struct req *rq)
+{
+	struct problems problems = { .a = rq->a };
+	struct secret password = { 0 };
+	struct user u = { .client_id = read_client(rq) };
+
+	read_form(rq, &u, &password, true);
+	if (req_bad(rq))
+		return reply_err(rq);
+	user_check(&u, password, &problems);
+	if (!problems_none(&problems, &rq->err) ||
+	    !user_add(rq->db, rq->a, &u, password, rq->now, &rq->err))
+		return reply_refused(rq, &problems);
+	return reply_json(rq, HTTP_CREATED, user_json(rq, &u));
+}
+
+enum http_status api_user_get(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct user u;
+
+	if (req_bad(rq) ||
+	    !user_find(rq->db, rq->a, req_client(rq), id, &u, &rq->err))
+		return reply_err(rq);
+	return reply_json(rq, HTTP_OK, user_json(rq, &u));
+}
+
+enum http_status api_user_change(struct req *rq)
+{
+	struct problems problems = { .a = rq->a };
+	int64_t id = req_path_i64(rq, "id");
+	struct secret password = { 0 };
+	struct user before, u;
+
+	if (rq->err.kind ||
+	    !user_lock(rq->db, rq->a, req_client(rq), id, &before, &rq->err))
+		return reply_err(rq);
+	u = before;
+	read_form(rq, &u, &password, false);
+	if (req_bad(rq))
+		return reply_err(rq);
+	if (!user_change(rq->db, rq->a, &before, &u, password, rq->now,
+			 &problems, &rq->err))
+		return reply_refused(rq, &problems);
+	return reply_json(rq, HTTP_OK, user_json(rq, &u));
+}
+
+enum http_status api_user_remove(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct user u;
+
+	if (req_bad(rq) ||
+	    !user_lock(rq->db, rq->a, req_client(rq), id, &u, &rq->err) ||
+	    !user_remove(rq->db, rq->a, &u, &rq->err))
+		return reply_err(rq);
+	return reply_empty(rq);
+}
