@@ -43,8 +43,9 @@ void call_setup(const char *database_url)
 		die("%s", err.text);
 	db_free(web.db);
 	web.db = db_new(database_url, "test", 5000);
-	if (!web.redis)
-		web.redis = redis_new("unix:///nonexistent/redis.sock");
+	/* A new one tells anew that it is away. */
+	redis_free(web.redis);
+	web.redis = redis_new("unix:///nonexistent/redis.sock");
 }
 
 static struct answer read_reply(const struct reply *r)
