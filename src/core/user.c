@@ -99,15 +99,16 @@ bool user_add(struct db *db, struct arena *a, struct user *u,
 	return user_insert(db, a, u, hash, err) || explain(err);
 }
 
-/* A client keeps an owner who can sign in, the installation an
- * administrator. */
-static bool check_not_last(struct db *db, struct arena *a,
+/* A client keeps an owner who can sign in, unless an administrator decides;
+ * the installation keeps an administrator. */
+static bool check_not_last(struct db *db, struct arena *a, int64_t by_client,
 			   const struct user *before, struct err *err)
 {
 	struct tenant t;
 	int64_t n;
 
-	if (strcmp(before->role, "manager") == 0 || before->disabled_at)
+	if (strcmp(before->role, "manager") == 0 || before->disabled_at ||
+	    (before->client_id && !by_client))
 		return true;
 	/* Locked: two owners shall not dismiss each other at once. */
 	if ((before->client_id &&
@@ -119,16 +120,17 @@ static bool check_not_last(struct db *db, struct arena *a,
 				before->role);
 }
 
-bool user_change(struct db *db, struct arena *a, const struct user *before,
-		 const struct user *u, struct secret password, int64_t now,
-		 struct problems *problems, struct err *err)
+bool user_change(struct db *db, struct arena *a, int64_t by_client,
+		 const struct user *before, const struct user *u,
+		 struct secret password, int64_t now, struct problems *problems,
+		 struct err *err)
 {
 	bool dismissed = strcmp(u->role, before->role) != 0 ||
 			 (u->disabled_at && !before->disabled_at);
 
 	user_check(u, password, problems);
 	if (!problems_none(problems, err) ||
-	    (dismissed && !check_not_last(db, a, before, err)) ||
+	    (dismissed && !check_not_last(db, a, by_client, before, err)) ||
 	    (!user_store(db, a, u, err) && !explain(err)))
 		return false;
 	if (u->disabled_at && !before->disabled_at &&
@@ -138,10 +140,11 @@ bool user_change(struct db *db, struct arena *a, const struct user *before,
 	       user_set_password(db, a, u->id, password, now, err);
 }
 
-bool user_remove(struct db *db, struct arena *a, const struct user *u,
-		 struct err *err)
+bool user_remove(struct db *db, struct arena *a, int64_t by_client,
+		 const struct user *u, struct err *err)
 {
-	return check_not_last(db, a, u, err) && user_delete(db, a, u, err);
+	return check_not_last(db, a, by_client, u, err) &&
+	       user_delete(db, a, u, err);
 }
 
 bool user_set_password(struct db *db, struct arena *a, int64_t id,

@@ -74,8 +74,8 @@ static bool change(const struct user *old, const struct user *u,
 	as_begin(old->client_id);
 	return as_end(user_lock(as_db, &unit_arena, old->client_id, old->id,
 				&before, &as_err) &&
-		      user_change(as_db, &unit_arena, &before, u, secret, NOW,
-				  &as_problems, &as_err));
+		      user_change(as_db, &unit_arena, old->client_id, &before,
+				  u, secret, NOW, &as_problems, &as_err));
 }
 
 static void open_session(const struct user *u)
@@ -121,14 +121,15 @@ static void disabling_ends_the_sessions(void)
 	UNIT_ASSERT_INT(open_sessions(), 0);
 }
 
-static bool remove_user(const struct user *u)
+static bool remove_user(int64_t by_client, const struct user *u)
 {
 	struct user found;
 
-	as_begin(c.ours);
+	as_begin(by_client);
 	return as_end(
-		user_lock(as_db, &unit_arena, c.ours, u->id, &found, &as_err) &&
-		user_remove(as_db, &unit_arena, &found, &as_err));
+		user_lock(as_db, &unit_arena, by_client, u->id, &found,
+			  &as_err) &&
+		user_remove(as_db, &unit_arena, by_client, &found, &as_err));
 }
 
 static void a_client_keeps_its_last_owner(void)
@@ -144,11 +145,24 @@ static void a_client_keeps_its_last_owner(void)
 	changed = anna;
 	changed.disabled_at = NOW;
 	CU_ASSERT_FALSE(change(&anna, &changed, no_password));
-	CU_ASSERT_FALSE(remove_user(&anna));
+	CU_ASSERT_FALSE(remove_user(c.ours, &anna));
 	UNIT_ASSERT_INT(as_err.kind, ERR_CONFLICT);
 	CU_ASSERT_TRUE(add(c.ours, "boris", "owner", &boris));
-	CU_ASSERT_TRUE(remove_user(&anna));
-	CU_ASSERT_FALSE(remove_user(&boris));
+	CU_ASSERT_TRUE(remove_user(c.ours, &anna));
+	CU_ASSERT_FALSE(remove_user(c.ours, &boris));
+	CU_ASSERT_TRUE(remove_user(0, &boris));
+}
+
+static void the_installation_keeps_its_last_administrator(void)
+{
+	struct user root, second;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(0, "root", "admin", &root));
+	CU_ASSERT_FALSE(remove_user(0, &root));
+	UNIT_ASSERT_INT(as_err.kind, ERR_CONFLICT);
+	CU_ASSERT_TRUE(add(0, "second", "admin", &second));
+	CU_ASSERT_TRUE(remove_user(0, &root));
 }
 
 static void another_clients_user_is_missing(void)
@@ -158,7 +172,7 @@ static void another_clients_user_is_missing(void)
 
 	c = as_setup();
 	CU_ASSERT_TRUE(add(c.other, "olga", "manager", &u));
-	CU_ASSERT_FALSE(remove_user(&u));
+	CU_ASSERT_FALSE(remove_user(c.ours, &u));
 	UNIT_ASSERT_INT(as_err.kind, ERR_MISSING);
 	as_begin(c.ours);
 	CU_ASSERT_TRUE(users_list(as_db, &unit_arena, c.ours, 0, 9, &list, &n,
@@ -175,6 +189,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_new_password_ends_the_sessions),
 		UNIT_TEST(disabling_ends_the_sessions),
 		UNIT_TEST(a_client_keeps_its_last_owner),
+		UNIT_TEST(the_installation_keeps_its_last_administrator),
 		UNIT_TEST(another_clients_user_is_missing),
 	};
 

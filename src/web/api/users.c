@@ -118,8 +118,8 @@ enum http_status api_user_change(struct req *rq)
 	read_form(rq, &u, &password, false);
 	if (req_bad(rq))
 		return reply_err(rq);
-	if (!user_change(rq->db, rq->a, &before, &u, password, rq->now,
-			 &problems, &rq->err))
+	if (!user_change(rq->db, rq->a, req_client(rq), &before, &u, password,
+			 rq->now, &problems, &rq->err))
 		return reply_refused(rq, &problems);
 	return reply_json(rq, HTTP_OK, user_json(rq, &u));
 }
@@ -131,7 +131,7 @@ enum http_status api_user_remove(struct req *rq)
 
 	if (req_bad(rq) ||
 	    !user_lock(rq->db, rq->a, req_client(rq), id, &u, &rq->err) ||
-	    !user_remove(rq->db, rq->a, &u, &rq->err))
+	    !user_remove(rq->db, rq->a, req_client(rq), &u, &rq->err))
 		return reply_err(rq);
 	return reply_empty(rq);
 }
