@@ -1,22 +1,16 @@
 """The description of the API, against the programs and the public pages."""
 
-import os
 import re
 import subprocess
 
 from lib.rest import http_call
 from lib.runner import test
-
-
-def _program(name):
-    return os.path.join(os.environ.get("TUBERRY_BUILD_DIR") or
-                        os.path.join(os.path.dirname(__file__), "..", "..",
-                                     "build"), name)
+from lib.stack import program
 
 
 @test
 def every_route_is_described_and_nothing_else(w):
-    listed = subprocess.run([_program("tuberry-web"), "--list-routes"],
+    listed = subprocess.run([program("tuberry-web"), "--list-routes"],
                             stdout=subprocess.PIPE, text=True,
                             check=True).stdout
     routes = {tuple(line.split()[:2]) for line in listed.splitlines()}

@@ -108,6 +108,29 @@ class Stack:
                   encoding="utf-8") as file:
             return json.load(file)
 
+    def ctl(self, *arguments, stdin=None, owner=False):
+        """tuberryctl with this stack's settings; owner: with the right to
+        change the schema."""
+        environment = {"PATH": os.environ["PATH"],
+                       "TUBERRY_CLOCK_FILE": self._clock,
+                       "TUBERRY_DATA_DIR": TOP}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                environment[name] = os.environ[name]
+        if owner:
+            environment["DATABASE_URL_OWNER"] = self._owner_url()
+        return subprocess.run(
+            [program("tuberryctl"), "--config",
+             os.path.join(self.dir, "tuberry.conf"), *arguments],
+            env=environment, input=stdin, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, check=False)
+
+    def _owner_url(self):
+        with open(os.path.join(self.dir, "owner.conf"),
+                  encoding="utf-8") as file:
+            return re.search(r"^DATABASE_URL_OWNER='(.*)'$", file.read(),
+                             re.MULTILINE).group(1)
+
     # --- services ---
 
     def kill(self, name):
@@ -198,6 +221,15 @@ class Stack:
         return sorted(name[:-4] for name in
                       os.listdir(os.path.join(self.dir, "log"))
                       if name.endswith(".log"))
+
+
+def program(name):
+    """As scripts/lib/common.sh finds it."""
+    for place in (os.environ.get("TUBERRY_BUILD_DIR"),
+                  os.path.join(TOP, "build"), TOP):
+        if place and os.access(os.path.join(place, name), os.X_OK):
+            return os.path.join(place, name)
+    raise StackError(f"no {name}; set TUBERRY_BUILD_DIR")
 
 
 def _stat(pid):

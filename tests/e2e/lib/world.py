@@ -71,6 +71,10 @@ class World:
         self._clients.append(client["id"])
         return client["id"]
 
+    def adopt(self, client_id):
+        """A client that was made otherwise comes to rest with this test."""
+        self._clients.append(client_id)
+
     def user(self, client_id, role="owner"):
         """A signed-in user of that client."""
         login = f"user{number()}"
