@@ -55,34 +55,18 @@ static void one_whole_value_of_any_type_is_json(void)
 static void anything_else_is_refused_with_the_place(void)
 {
 	static const char *const bad[] = {
-		"",
-		" ",
-		"{",
-		"[1,2",
-		"{\"a\":}",
-		"{} x",
-		"{}{}",
-		"1 2",
-		"7x",
-		"tru",
-		"nul",
-		"'x'",
-		"{a:1}",
-		"[1,]",
-		"{\"a\":1,}",
-		"\"abc",
-		"\"\\x\"",
-		"/* */ 1",
-		"NaN",
-		"nan",
-		"Infinity",
-		"-Infinity",
-		"[NaN]",
-		"[Infinity]",
-		"{\"a\":-inf}",
-		"<html>",
-		"-",
-		"+1",
+		"",           " ",          "{",
+		"[1,2",       "{\"a\":}",   "{} x",
+		"{}{}",       "1 2",        "7x",
+		"tru",        "nul",        "'x'",
+		"{a:1}",      "[1,]",       "{\"a\":1,}",
+		"\"abc",      "\"\\x\"",    "/* */ 1",
+		"NaN",        "nan",        "Infinity",
+		"-Infinity",  "[NaN]",      "{'a': 1}",
+		"['a']",      "[-01]",      "[01]",
+		"[1.]",       "[1.,2]",     "[\"a\tb\"]",
+		"[\"a\nb\"]", "[Infinity]", "{\"a\":-inf}",
+		"<html>",     "-",          "+1",
 
 		"TRUE",
 	};
@@ -93,6 +77,15 @@ static void anything_else_is_refused_with_the_place(void)
 		else
 			UNIT_ASSERT_INT(err.kind, ERR_INPUT);
 	}
+}
+
+static void every_form_of_number_is_read(void)
+{
+	static const char text[] =
+		"[0,-0,10,-10.05,1e05,1E-05,1.5e+05,0.0,{\"a\":-0.1}]";
+
+	CU_ASSERT_TRUE(reads(text, strlen(text)));
+	UNIT_ASSERT_INT(json_object_array_length(o), 9);
 }
 
 static void words_inside_strings_are_no_numbers(void)
@@ -214,6 +207,7 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(one_whole_value_of_any_type_is_json),
 		UNIT_TEST(anything_else_is_refused_with_the_place),
+		UNIT_TEST(every_form_of_number_is_read),
 		UNIT_TEST(words_inside_strings_are_no_numbers),
 		UNIT_TEST(a_nul_byte_ends_nothing_early),
 		UNIT_TEST(invalid_utf8_is_refused_or_cleaned),
