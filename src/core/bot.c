@@ -177,6 +177,12 @@ bool bot_renew_webhook(struct db *db, struct arena *a, struct bot *b,
 	       leave_task(db, a, b, "bot.webhook", NULL, now, err);
 }
 
+bool bot_drop_webhook(struct db *db, struct arena *a, const struct bot *b,
+		      int64_t now, struct err *err)
+{
+	return leave_task(db, a, b, "bot.webhook", "{\"drop\":true}", now, err);
+}
+
 static bool check_unused(struct db *db, struct arena *a, const struct bot *b,
 			 struct err *err)
 {

@@ -29,6 +29,11 @@ bool bot_change(struct db *db, struct arena *a, const struct bot *before,
 bool bot_renew_webhook(struct db *db, struct arena *a, struct bot *b,
 		       int64_t now, struct err *err);
 
+/* Telegram sends this bot's updates to us no more, until it is renewed.  One
+ * task for both, so that the last one asked for is what becomes of it. */
+bool bot_drop_webhook(struct db *db, struct arena *a, const struct bot *b,
+		      int64_t now, struct err *err);
+
 /* ERR_CONFLICT while something uses it. */
 bool bot_remove(struct db *db, struct arena *a, const struct bot *b,
 		int64_t now, struct err *err);

@@ -9,7 +9,7 @@
 /* Is the token good, the bot an administrator of a forum?  Runs again daily,
  * sooner while something is wrong. */
 extern const struct task_type task_bot_check;
-/* setWebhook with the current secret. */
+/* setWebhook with the current secret; args {drop:true}: take it away. */
 extern const struct task_type task_bot_webhook;
 /* deleteWebhook of a bot that was deleted here: args {token_sealed}. */
 extern const struct task_type task_bot_unhook;

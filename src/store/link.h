@@ -32,7 +32,8 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 		const struct bot_finding *f, int64_t now, struct err *err);
 
 /* Telegram has confirmed the webhook with this secret: the former one ends,
- * unless the secret has changed again meanwhile. */
+ * unless the secret has changed again meanwhile.  now 0: that the webhook is
+ * taken away. */
 bool bot_webhook_confirmed(struct db *db, struct arena *a, int64_t id,
 			   const char *secret_hash, int64_t now,
 			   struct err *err);

@@ -47,6 +47,7 @@ const struct route routes[] = {
 	{ PATCH,  "/api/bots/{id}",                NEED_OWNER, BODY_JSON, IN_WEB, api_bot_change },
 	{ DELETE, "/api/bots/{id}",                NEED_OWNER, BODY_NONE, IN_WEB, api_bot_remove },
 	{ POST,   "/api/bots/{id}/webhook",        NEED_OWNER, BODY_NONE, IN_WEB, api_bot_webhook },
+	{ DELETE, "/api/bots/{id}/webhook",        NEED_OWNER, BODY_NONE, IN_WEB, api_bot_webhook_drop },
 
 	{ GET,    "/api/avito/accounts",           NEED_USER,  BODY_NONE, IN_WEB, api_avito_account_list },
 	{ POST,   "/api/avito/accounts",           NEED_OWNER, BODY_JSON, IN_WEB, api_avito_account_create },

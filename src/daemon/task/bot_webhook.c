@@ -50,6 +50,21 @@ static void on_set(struct call *c)
 	}
 }
 
+static void on_dropped(struct call *c)
+{
+	struct run *r = container_of(c, struct run, call);
+	enum chan_trouble trouble = CHAN_FINE;
+	struct json_object *result;
+	struct err err = { 0 };
+
+	if (!tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err) ||
+	    !bot_webhook_confirmed(r->dm->db, &r->a, r->t.subject_id,
+				   r->bot->webhook_secret_hash, 0, &err))
+		run_error(r, &err);
+	else
+		run_done(r);
+}
+
 static void start_set(struct run *r)
 {
 	struct err err = { 0 };
@@ -58,6 +73,11 @@ static void start_set(struct run *r)
 
 	if (!run_bot(r))
 		return;
+	if (json_flag(r->args, "drop", false)) {
+		tg_delete_webhook_write(&r->a, &r->end, &r->call.rq);
+		run_call(r, on_dropped);
+		return;
+	}
 	if (!unseal(&r->a, "bots.webhook_secret", r->bot->webhook_secret_sealed,
 		    &secret, &err)) {
 		run_error(r, &err);

@@ -62,6 +62,7 @@ enum http_status api_bot_get(struct req *rq);
 enum http_status api_bot_change(struct req *rq);
 enum http_status api_bot_remove(struct req *rq);
 enum http_status api_bot_webhook(struct req *rq);
+enum http_status api_bot_webhook_drop(struct req *rq);
 
 /* avito_accounts.c */
 enum http_status api_avito_account_list(struct req *rq);

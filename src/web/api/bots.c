@@ -161,6 +161,19 @@ enum http_status api_bot_webhook(struct req *rq)
 	return reply_bot(rq, HTTP_ACCEPTED, id);
 }
 
+enum http_status api_bot_webhook_drop(struct req *rq)
+{
+	int64_t id = req_path_i64(rq, "id");
+	struct bot b;
+
+	if (req_bad(rq) ||
+	    !bot_lock(rq->db, rq->a, req_client(rq), id, &b, &rq->err) ||
+	    !bot_drop_webhook(rq->db, rq->a, &b, rq->now, &rq->err))
+		return reply_err(rq);
+	rq->ring = true;
+	return reply_bot(rq, HTTP_ACCEPTED, id);
+}
+
 enum http_status api_bot_remove(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
