@@ -96,7 +96,7 @@ def voice_arrives_as_the_same_voice(w):
 
 
 def _bytes(w, file):
-    return w.sandbox.file(file["file_id"].rsplit(".", 1)[1])
+    return w.sandbox.file(file["file_id"])
 
 
 @test

@@ -87,7 +87,8 @@ def client_is_made_renamed_listed_and_deleted(w):
 @test
 def user_is_made_changed_disabled_and_deleted(w):
     client = w.client()
-    owner = w.user(client)
+    w.user(client)
+    owner = w.user(client, role="manager")
     path = f"/api/users/{owner.user['id']}"
     assert "password" not in owner.user and "password_hash" not in owner.user
     assert w.admin.patch(path, {"name": "Новое имя"})["name"] == "Новое имя"
@@ -95,6 +96,13 @@ def user_is_made_changed_disabled_and_deleted(w):
     w.admin.delete(path)
     w.admin.refused(404, "GET", path)
     owner.refused(401, "GET", "/api/me")
+
+
+@test
+def last_owner_of_a_client_cannot_leave(w):
+    owner = w.user(w.client())
+    owner.refused(409, "DELETE", f"/api/users/{owner.user['id']}")
+    owner.get("/api/me")
 
 
 @test
