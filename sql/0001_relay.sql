@@ -74,6 +74,8 @@ CREATE TABLE bots (
 	-- The former secret, good until Telegram has confirmed the new one.
 	webhook_old_hash text,
 	webhook_set_at timestamptz,
+	-- Why Telegram did not take it; the bot can speak all the same.
+	webhook_error text,
 	-- A group that the bot was seen in without being bound to it.
 	seen_chat_id bigint,
 	seen_chat_title text NOT NULL DEFAULT '',

@@ -59,9 +59,9 @@ static const char *headline(struct arena *a, const struct delivery *d)
 	else
 		who = arena_printf(a, "💬 %s (веб)", d->author_name);
 	if (d->bot_topics)
-		return arena_printf(a, "%s:", who);
+		return who;
 	/* A group without topics: every message names its dialog. */
-	return arena_printf(a, "[%s]\n%s:", compose_topic(a, d), who);
+	return arena_printf(a, "[%s]\n%s", compose_topic(a, d), who);
 }
 
 static enum chan_kind kind_of(const struct delivery *d)
@@ -140,21 +140,23 @@ static struct part *new_parts(struct arena *a)
 	return arena_array(a, PARTS_MAX, sizeof(struct part));
 }
 
-static const char *under(struct arena *a, const char *head, const char *text)
+static const char *under(struct arena *a, const struct delivery *d,
+			 const char *text)
 {
-	return *text ? arena_printf(a, "%s\n%s", head, text) : head;
+	const char *head = headline(a, d);
+
+	return *text ? arena_printf(a, "%s:\n%s", head, text) : head;
 }
 
 void compose_team_without_file(struct arena *a, const struct delivery *d,
 			       const struct chan *chan, const char *reason,
 			       struct part **parts, size_t *n)
 {
-	const char *note = arena_printf(a, "ℹ️ %s", reason);
+	const char *note = arena_printf(a, "ℹ️ %s%s%s", reason,
+					*d->text ? "\n" : "", d->text);
 
 	*parts = new_parts(a);
-	*n = split_text(a, chan,
-			under(a, under(a, headline(a, d), note), d->text),
-			*parts, PARTS_MAX);
+	*n = split_text(a, chan, under(a, d, note), *parts, PARTS_MAX);
 }
 
 void compose_team(struct arena *a, const struct delivery *d,
@@ -165,8 +167,7 @@ void compose_team(struct arena *a, const struct delivery *d,
 
 	*parts = new_parts(a);
 	if (d->file_id && can_carry(chan, kind)) {
-		file_parts(a, chan, kind, under(a, headline(a, d), text),
-			   *parts, n);
+		file_parts(a, chan, kind, under(a, d, text), *parts, n);
 		return;
 	}
 	if (!is_authors_words(kind))
@@ -176,8 +177,7 @@ void compose_team(struct arena *a, const struct delivery *d,
 					    "показать: откройте чат в Avito"));
 	else if (text_is_blank(text))
 		text = "ℹ️ Пустое сообщение";
-	*n = split_text(a, chan, under(a, headline(a, d), text), *parts,
-			PARTS_MAX);
+	*n = split_text(a, chan, under(a, d, text), *parts, PARTS_MAX);
 }
 
 bool compose_buyer(struct arena *a, const struct delivery *d,

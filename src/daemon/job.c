@@ -166,8 +166,7 @@ static bool mark_broken(struct job *j, const struct err *why, struct err *err)
 	};
 
 	if (job_is_team(j)) {
-		struct bot_finding f = { .status = "error",
-					 .error = why->text };
+		struct bot_finding f = { .error = why->text };
 
 		return bot_record(dm->db, &j->a, j->d.bot_id, &f, now, err) &&
 		       task_add(dm->db, &j->a, &t, err);

@@ -54,7 +54,7 @@ static bool has_place(struct job *j)
 			 "проекта.");
 		return false;
 	}
-	if (!d->bot_group_id || strcmp(d->bot_status, "error") == 0) {
+	if (!d->bot_group_id || d->bot_broken) {
 		job_hold(j, arena_printf(&j->a, "bot:%" PRId64, d->bot_id),
 			 d->bot_group_id
 				 ? "Бот не может писать в группу: причина — "

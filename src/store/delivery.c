@@ -43,7 +43,9 @@ static const struct stmt heads = {
 	"  f.id, f.kind, f.url, f.ref, f.mime, f.name, f.sha256, f.duration_s,"
 	"  g.external_chat_id, g.source_id, g.buyer_name, g.buyer_url,"
 	"  g.item_title, g.item_price, g.item_url, g.details_at IS NOT NULL,"
-	"  g.project_id, b.id, b.group_chat_id, b.topic_mode, b.status,"
+	"  g.project_id, b.id, b.group_chat_id, b.topic_mode,"
+	"  b.status = 'error' AND b.last_error IS DISTINCT FROM"
+	"   b.webhook_error,"
 	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id,"
 	"  b.token_sealed, a.avito_user_id, a.status, a.token_sealed,"
 	"  a.token_generation, a.token_expires_at"
@@ -117,7 +119,7 @@ static void read_head(const struct rows *r, int i, struct delivery *d)
 		.bot_id = rows_i64(r, i, 38),
 		.bot_group_id = rows_i64(r, i, 39),
 		.bot_topics = rows_bool(r, i, 40),
-		.bot_status = rows_str(r, i, 41),
+		.bot_broken = rows_bool(r, i, 41),
 		.topic_bot_id = rows_i64(r, i, 42),
 		.topic_group_id = rows_i64(r, i, 43),
 		.topic_id = rows_i64(r, i, 44),

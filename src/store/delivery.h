@@ -49,7 +49,8 @@ struct delivery {
 	int64_t bot_id;       /* 0: none configured */
 	int64_t bot_group_id; /* 0: bound to no group */
 	bool bot_topics;
-	const char *bot_status, *bot_token; /* sealed */
+	bool bot_broken;       /* it may not speak */
+	const char *bot_token; /* sealed */
 	int64_t topic_bot_id, topic_group_id, topic_id, card_id;
 };
 

@@ -36,11 +36,15 @@ bool bot_link_find(struct db *db, struct arena *a, int64_t id,
 	return true;
 }
 
+/* A bot that may speak and is not heard is in error as well. */
 static const struct stmt record_bot = {
 	"bot_record",
-	"UPDATE bots SET status = $2, last_error = $3, warning = $4,"
-	"  username = coalesce($5, username), name = coalesce($6, name),"
-	"  group_title = coalesce($7, group_title), checked_at = $8"
+	"UPDATE bots SET last_error = coalesce($2, webhook_error),"
+	"  status = CASE WHEN $2::text IS NULL AND webhook_error IS NULL"
+	"           THEN 'active' ELSE 'error' END,"
+	"  warning = $3, username = coalesce($4, username),"
+	"  name = coalesce($5, name),"
+	"  group_title = coalesce($6, group_title), checked_at = $7"
 	" WHERE id = $1",
 };
 
@@ -48,7 +52,7 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 		const struct bot_finding *f, int64_t now, struct err *err)
 {
 	return db_exec(db, &record_bot,
-		       DB_ARGS(arg_i64(a, id), f->status, f->error, f->warning,
+		       DB_ARGS(arg_i64(a, id), f->error, f->warning,
 			       f->username, f->name, f->group_title,
 			       arg_time(a, now)),
 		       err);
@@ -56,7 +60,11 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 
 static const struct stmt confirm_bot = {
 	"bot_webhook_confirmed",
-	"UPDATE bots SET webhook_old_hash = NULL, webhook_set_at = $3"
+	"UPDATE bots SET webhook_old_hash = NULL, webhook_set_at = $3,"
+	"  webhook_error = NULL,"
+	"  status = CASE WHEN last_error = webhook_error THEN 'active'"
+	"           ELSE status END,"
+	"  last_error = nullif(last_error, webhook_error)"
 	" WHERE id = $1 AND webhook_secret_hash = $2",
 };
 
@@ -66,6 +74,21 @@ bool bot_webhook_confirmed(struct db *db, struct arena *a, int64_t id,
 {
 	return db_exec(db, &confirm_bot,
 		       DB_ARGS(arg_i64(a, id), secret_hash, arg_time(a, now)),
+		       err);
+}
+
+static const struct stmt webhook_failed = {
+	"bot_webhook_failed",
+	"UPDATE bots SET status = 'error', webhook_error = $2,"
+	"  last_error = CASE WHEN last_error IS DISTINCT FROM webhook_error"
+	"               THEN coalesce(last_error, $2) ELSE $2 END"
+	" WHERE id = $1",
+};
+
+bool bot_webhook_failed(struct db *db, struct arena *a, int64_t id,
+			const char *reason, struct err *err)
+{
+	return db_exec(db, &webhook_failed, DB_ARGS(arg_i64(a, id), reason),
 		       err);
 }
 

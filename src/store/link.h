@@ -38,6 +38,10 @@ bool bot_webhook_confirmed(struct db *db, struct arena *a, int64_t id,
 			   const char *secret_hash, int64_t now,
 			   struct err *err);
 
+/* It did not take it: shown, until it does. */
+bool bot_webhook_failed(struct db *db, struct arena *a, int64_t id,
+			const char *reason, struct err *err);
+
 struct avito_link {
 	int64_t id, client_id, project_id;
 	int64_t user_id; /* 0: not known yet */

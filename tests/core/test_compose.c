@@ -127,6 +127,17 @@ static void file_carries_its_words_as_caption(void)
 	UNIT_ASSERT_STR(parts[0].text, "Анна:\nВот");
 }
 
+static void file_without_words_has_only_a_name_above(void)
+{
+	struct delivery d = delivery("buyer", "image", "");
+	struct part *parts;
+	size_t n;
+
+	d.file_id = 1;
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_STR(parts[0].text, "Анна");
+}
+
 static void file_that_cannot_be_had_leaves_its_reason(void)
 {
 	struct delivery d = delivery("buyer", "image", "Вот");
@@ -217,6 +228,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(what_is_not_the_buyers_words_is_marked),
 		UNIT_TEST(group_without_topics_names_the_dialog_each_time),
 		UNIT_TEST(file_carries_its_words_as_caption),
+		UNIT_TEST(file_without_words_has_only_a_name_above),
 		UNIT_TEST(file_that_cannot_be_had_leaves_its_reason),
 		UNIT_TEST(long_text_is_split_and_nothing_is_lost),
 		UNIT_TEST(photo_to_avito_goes_first_and_its_words_behind_it),

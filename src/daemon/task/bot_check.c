@@ -43,7 +43,6 @@ static void conclude(struct run *r)
 	struct err err = { 0 };
 	bool ok;
 
-	k->finding.status = k->finding.error ? "error" : "active";
 	ok = db_begin(r->dm->db, &err) && write_finding(r, &err);
 	if (!db_finish(r->dm->db, ok, &err)) {
 		run_error(r, &err);

@@ -11,21 +11,22 @@
 #include "base/log.h"
 #include "chan/telegram.h"
 #include "core/hook.h"
+#include "daemon/limits.h"
 #include "daemon/tasks.h"
 
-static bool told_people(struct run *r, const struct err *why)
+/* A refusal is for people to mend; it is tried again without being asked. */
+static void refused(struct run *r, const struct err *why)
 {
-	struct bot_finding f = {
-		.status = "error",
-		.error = arena_printf(&r->a, "Вебхук не установлен: %s",
-				      why->text),
-	};
+	const char *text =
+		arena_printf(&r->a, "Вебхук не установлен: %s", why->text);
 	struct err err = { 0 };
 
 	log_error("bot.webhook_refused", lf_int("bot", r->t.subject_id),
 		  lf_str("reason", why->text));
-	return bot_record(r->dm->db, &r->a, r->t.subject_id, &f, clock_now_us(),
-			  &err);
+	if (bot_webhook_failed(r->dm->db, &r->a, r->t.subject_id, text, &err))
+		run_again(r, clock_now_us() + RECHECK_US, why->text);
+	else
+		run_error(r, &err);
 }
 
 static void on_set(struct call *c)
@@ -38,8 +39,9 @@ static void on_set(struct call *c)
 	if (!tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err)) {
 		if (err.kind == ERR_INPUT || err.kind == ERR_AUTH ||
 		    err.kind == ERR_DENIED || err.kind == ERR_MISSING)
-			told_people(r, &err);
-		run_error(r, &err);
+			refused(r, &err);
+		else
+			run_error(r, &err);
 	} else if (!bot_webhook_confirmed(r->dm->db, &r->a, r->t.subject_id,
 					  r->bot->webhook_secret_hash,
 					  clock_now_us(), &err)) {
