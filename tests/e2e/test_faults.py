@@ -262,10 +262,15 @@ def daemon_stops_within_five_seconds_and_loses_nothing(w):
     w.stack.terminate("daemon", 5)
     for fault in hangs:
         w.sandbox.end_fault(fault)
-    w.stack.start("daemon")
-    # What was in flight is found when its lease ends.
-    w.hurry(200)
+    _start_after_the_leases(w)
     _flowed(w, chat, 5)
+
+
+def _start_after_the_leases(w):
+    """What was in flight is found when its lease ends.  The clock is moved
+    before the start: work of the new daemon has leases, too."""
+    w.hurry(200)
+    w.stack.start("daemon")
 
 
 @test(events=OUTAGE)
@@ -274,8 +279,7 @@ def killed_daemon_loses_and_doubles_nothing(w):
     _flow(seller, chat, thread, 6)
     w.stack.kill("daemon")
     w.sandbox.wait(idle=1)
-    w.stack.start("daemon")
-    w.hurry(200)
+    _start_after_the_leases(w)
     until(lambda: len(chat.sent_texts()) >= 6 and
           len(chat.showing("Туда")) >= 6 or w.hurry(10), "all come through")
     chat.rests()
@@ -394,8 +398,7 @@ def _killed_at(w, point, write):
     w.stack.restart_with_fault(point)
     write(seller, chat, thread)
     until(lambda: not w.stack.is_alive("daemon"), f"it dies at {point}")
-    w.stack.restart_with_fault(None)
-    w.hurry(200)
+    _start_after_the_leases(w)
     return chat
 
 

@@ -8,7 +8,7 @@ DEADLINE_S = 20
 PAUSE_S = 0.02
 
 
-def until(condition, what, seconds=DEADLINE_S):
+def until(condition, what, seconds=DEADLINE_S, pause_s=PAUSE_S):
     """The first true value of condition(), asked again until it is one."""
     deadline = time.monotonic() + seconds
     while True:
@@ -17,4 +17,4 @@ def until(condition, what, seconds=DEADLINE_S):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(PAUSE_S)
+        time.sleep(pause_s)

@@ -30,6 +30,7 @@ class World:
         self.openapi = openapi
         self.secrets = secrets
         self._notes = notes
+        self._admin = None
         self._clients = []
         self._bots = []
 
@@ -56,13 +57,14 @@ class World:
     @property
     def admin(self):
         """Signed in once for each stack, and again when that has ended."""
-        kept = World._tokens.get(self.stack.url)
-        if kept is None or \
-                kept.raw("GET", "/api/me").status == 401:
-            who = self.stack.admin()
-            kept = self.sign_in(who["login"], who["password"])
-            World._tokens[self.stack.url] = kept
-        return kept
+        if self._admin is None:
+            kept = World._tokens.get(self.stack.url)
+            if kept is None or kept.raw("GET", "/api/me").status == 401:
+                who = self.stack.admin()
+                kept = self.sign_in(who["login"], who["password"])
+                World._tokens[self.stack.url] = kept
+            self._admin = kept
+        return self._admin
 
     # --- making things ---
 
@@ -96,8 +98,9 @@ class World:
 
     # --- time ---
 
-    def hurry(self, seconds=30):
-        """What waits to be tried again is due now."""
+    def hurry(self, seconds=10):
+        """What waits to be tried again is due now.  Far less than a lease, or
+        what is in work would be taken up a second time."""
         self.stack.move_clock(seconds)
 
     # --- the end ---
