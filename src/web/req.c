@@ -76,23 +76,6 @@ void req_bad_field(struct req *rq, const char *field, const char *fmt, ...)
 	json_object_array_add(rq->errors, item);
 }
 
-void req_filter_client(struct req *rq, int64_t *client_id)
-{
-	int64_t wanted = *client_id;
-
-	form_id(&rq->query, "client_id", &wanted, FORM_OPTIONAL);
-	if (*client_id && wanted != *client_id && rq->err.kind == ERR_NONE)
-		err_set(&rq->err, ERR_MISSING, "there is no such client");
-	*client_id = wanted;
-}
-
-void req_problems(struct req *rq, const struct problems *problems)
-{
-	for (size_t i = 0; i < problems->n; i++)
-		req_bad_field(rq, problems->list[i].field, "%s",
-			      problems->list[i].text);
-}
-
 bool req_bad(struct req *rq)
 {
 	form_end(&rq->query);

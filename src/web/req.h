@@ -33,7 +33,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "core/problems.h"
 #include "core/session.h"
 #include "core/settings.h"
 #include "store/db.h"
@@ -141,13 +140,6 @@ const char *req_path_str(const struct req *rq, const char *name);
 
 /* Whose rows the caller may see: 0 (an administrator) stands for all. */
 int64_t req_client(const struct req *rq);
-
-/* ?client_id= of a list: an administrator may narrow it to one client; to
- * anybody else there is no client but their own. */
-void req_filter_client(struct req *rq, int64_t *client_id);
-
-/* What a rule of core found, for the answer. */
-void req_problems(struct req *rq, const struct problems *problems);
 
 /* Something is wrong with the input so far; fields that no reader asked for
  * count, too.  Ask when all has been read and before anything is done. */

@@ -7,14 +7,10 @@
 #include "store/delivery.h"
 #include "store/delivery_list.h"
 #include "web/api/api.h"
+#include "web/api/object.h"
 
 static const char *const states[] = { "queued", "sending",   "unsure", "done",
 				      "dead",   "discarded", NULL };
-
-static int64_t own_dialogs(const struct req *rq)
-{
-	return rq->session.assigned_only ? rq->session.user_id : 0;
-}
 
 static const char *or_null(const char *s)
 {
@@ -46,8 +42,8 @@ enum http_status api_deliveries(struct req *rq)
 {
 	struct page page = req_page(rq);
 	struct delivery_filter f = {
-		.client_id = req_client(rq),
-		.assignee_id = own_dialogs(rq),
+		.client_id = req_list_client(rq),
+		.assignee_id = req_own_dialogs(rq),
 		.before = page.after_id,
 		.limit = page.limit + 1,
 	};
@@ -56,7 +52,6 @@ enum http_status api_deliveries(struct req *rq)
 	bool more;
 	size_t n;
 
-	req_filter_client(rq, &f.client_id);
 	form_word(&rq->query, "state", &f.state, states, FORM_OPTIONAL);
 	form_id(&rq->query, "dialog_id", &f.dialog_id, FORM_OPTIONAL);
 	if (req_bad(rq) ||
@@ -82,9 +77,7 @@ static struct json_object *attempt_json(struct req *rq,
 	json_put_i64(o, "part", at->part);
 	json_put_str(o, "action", at->action);
 	json_put_str(o, "started_at", clock_text(rq->a, at->started_at));
-	json_put_str(o, "finished_at",
-		     at->finished_at ? clock_text(rq->a, at->finished_at)
-				     : NULL);
+	json_put_time(rq, o, "finished_at", at->finished_at);
 	json_put_str(o, "outcome", or_null(at->outcome));
 	json_put(o, "status",
 		 at->status ? json_object_new_int(at->status) : NULL);
@@ -101,8 +94,8 @@ static enum http_status reply_delivery(struct req *rq, int64_t id)
 	struct delivery_line d;
 	size_t n;
 
-	if (!delivery_find(rq->db, rq->a, req_client(rq), own_dialogs(rq), id,
-			   &d, &rq->err) ||
+	if (!delivery_find(rq->db, rq->a, req_client(rq), req_own_dialogs(rq),
+			   id, &d, &rq->err) ||
 	    !delivery_attempts(rq->db, rq->a, &d, &list, &n, &rq->err))
 		return reply_err(rq);
 	attempts = json_object_new_array();
@@ -130,8 +123,8 @@ static enum http_status act(struct req *rq,
 
 	/* Found first: a manager acts in their own dialogs only. */
 	if (req_bad(rq) ||
-	    !delivery_find(rq->db, rq->a, req_client(rq), own_dialogs(rq), id,
-			   &d, &rq->err) ||
+	    !delivery_find(rq->db, rq->a, req_client(rq), req_own_dialogs(rq),
+			   id, &d, &rq->err) ||
 	    !action(rq->db, rq->a, d.client_id, id, rq->now, &rq->err))
 		return reply_err(rq);
 	rq->ring = true;

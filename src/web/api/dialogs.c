@@ -10,25 +10,9 @@
 #include "store/message_list.h"
 #include "store/user.h"
 #include "web/api/api.h"
+#include "web/api/object.h"
 
 #define QUERY_MAX 100
-
-/* A manager may be limited to the dialogs that are theirs. */
-static int64_t own_dialogs(const struct req *rq)
-{
-	return rq->session.assigned_only ? rq->session.user_id : 0;
-}
-
-static struct json_object *id_or_null(int64_t id)
-{
-	return id ? json_object_new_int64(id) : NULL;
-}
-
-static void put_time(struct req *rq, struct json_object *o, const char *key,
-		     int64_t at)
-{
-	json_put_str(o, key, at ? clock_text(rq->a, at) : NULL);
-}
 
 static struct json_object *buyer_json(const struct dialog *d)
 {
@@ -82,11 +66,11 @@ static struct json_object *put_dialog(struct req *rq, struct json_object *o,
 	json_put(o, "item", item_json(d));
 	json_put(o, "topic", topic_json(rq, d));
 	json_put_str(o, "status", d->status);
-	json_put(o, "assignee_id", id_or_null(d->assignee_id));
+	json_put_id(o, "assignee_id", d->assignee_id);
 	json_put_i64(o, "unread_count", d->unread_count);
-	put_time(rq, o, "last_message_at", d->last_message_at);
-	put_time(rq, o, "waiting_since", d->waiting_since);
-	put_time(rq, o, "created_at", d->created_at);
+	json_put_time(rq, o, "last_message_at", d->last_message_at);
+	json_put_time(rq, o, "waiting_since", d->waiting_since);
+	json_put_time(rq, o, "created_at", d->created_at);
 	return o;
 }
 
@@ -99,8 +83,8 @@ enum http_status api_dialogs(struct req *rq)
 {
 	struct page page = req_page(rq);
 	struct dialog_filter f = {
-		.client_id = req_client(rq),
-		.assignee_id = own_dialogs(rq),
+		.client_id = req_list_client(rq),
+		.assignee_id = req_own_dialogs(rq),
 		.before_at = page.after,
 		.before_id = page.after_id,
 		.limit = page.limit + 1,
@@ -110,7 +94,6 @@ enum http_status api_dialogs(struct req *rq)
 	bool more;
 	size_t n;
 
-	req_filter_client(rq, &f.client_id);
 	form_id(&rq->query, "project_id", &f.project_id, FORM_OPTIONAL);
 	form_word(&rq->query, "status", &f.status, dialog_statuses,
 		  FORM_OPTIONAL);
@@ -144,7 +127,7 @@ enum http_status api_dialog(struct req *rq)
 	struct dialog d;
 
 	if (req_bad(rq) || !dialog_find(rq->db, rq->a, req_client(rq),
-					own_dialogs(rq), id, &d, &rq->err))
+					req_own_dialogs(rq), id, &d, &rq->err))
 		return reply_err(rq);
 	return reply_dialog(rq, &d);
 }
@@ -156,17 +139,15 @@ enum http_status api_dialog_change(struct req *rq)
 	struct dialog d;
 
 	if (rq->err.kind || !dialog_lock(rq->db, rq->a, req_client(rq),
-					 own_dialogs(rq), id, &d, &rq->err))
+					 req_own_dialogs(rq), id, &d, &rq->err))
 		return reply_err(rq);
 	form_word(&rq->body, "status", &d.status, dialog_statuses,
 		  FORM_OPTIONAL);
 	form_id(&rq->body, "assignee_id", &d.assignee_id, FORM_NULL);
 	if (req_bad(rq))
 		return reply_err(rq);
-	if (!dialog_change(rq->db, rq->a, &d, &problems, &rq->err)) {
-		req_problems(rq, &problems);
-		return reply_err(rq);
-	}
+	if (!dialog_change(rq->db, rq->a, &d, &problems, &rq->err))
+		return reply_refused(rq, &problems);
 	return reply_dialog(rq, &d);
 }
 
@@ -176,8 +157,8 @@ enum http_status api_dialog_read(struct req *rq)
 	struct dialog d;
 
 	if (req_bad(rq) ||
-	    !dialog_lock(rq->db, rq->a, req_client(rq), own_dialogs(rq), id, &d,
-			 &rq->err) ||
+	    !dialog_lock(rq->db, rq->a, req_client(rq), req_own_dialogs(rq), id,
+			 &d, &rq->err) ||
 	    !dialog_set_read(rq->db, rq->a, &d, &rq->err))
 		return reply_err(rq);
 	d.unread_count = 0;
@@ -185,14 +166,6 @@ enum http_status api_dialog_read(struct req *rq)
 }
 
 /* ---- messages ---- */
-
-/* Text that the database made: always JSON. */
-static struct json_object *stored_json(const char *text)
-{
-	struct json_object *o = json_tokener_parse(text);
-
-	return o ? o : json_object_new_array();
-}
 
 static struct json_object *author_json(const struct message_line *m)
 {
@@ -213,15 +186,15 @@ static struct json_object *put_message(struct req *rq, struct json_object *o,
 	json_put_str(o, "external_id", m->external_id);
 	json_put_str(o, "kind", m->kind);
 	json_put_str(o, "text", m->text);
-	json_put(o, "attachments", stored_json(m->files));
+	json_put_stored(rq, o, "attachments", m->files);
 	json_put(o, "author", author_json(m));
 	json_put_bool(o, "is_auto_reply", m->is_auto_reply);
 	json_put_bool(o, "is_history", m->is_history);
 	json_put_str(o, "status", m->status);
 	json_put_str(o, "error", m->error);
-	json_put(o, "external_ids", stored_json(m->copies));
-	put_time(rq, o, "written_at", m->written_at);
-	put_time(rq, o, "created_at", m->created_at);
+	json_put_stored(rq, o, "external_ids", m->copies);
+	json_put_time(rq, o, "written_at", m->written_at);
+	json_put_time(rq, o, "created_at", m->created_at);
 	return o;
 }
 
@@ -240,8 +213,8 @@ enum http_status api_messages(struct req *rq)
 	if (page.after_id)
 		before = page.after_id;
 	if (req_bad(rq) ||
-	    !dialog_find(rq->db, rq->a, req_client(rq), own_dialogs(rq), id, &d,
-			 &rq->err) ||
+	    !dialog_find(rq->db, rq->a, req_client(rq), req_own_dialogs(rq), id,
+			 &d, &rq->err) ||
 	    !messages_list(rq->db, rq->a, d.client_id, d.id, before,
 			   page.limit + 1, &list, &n, &rq->err))
 		return reply_err(rq);
@@ -284,7 +257,7 @@ enum http_status api_message_send(struct req *rq)
 		  FORM_NULL);
 	refuse_attachments(rq);
 	if (req_bad(rq) || !dialog_find(rq->db, rq->a, req_client(rq),
-					own_dialogs(rq), id, &d, &rq->err))
+					req_own_dialogs(rq), id, &d, &rq->err))
 		return reply_err(rq);
 	row.client_id = d.client_id;
 	row.dialog_id = d.id;

@@ -25,6 +25,11 @@ int64_t req_list_client(struct req *rq)
 	return req_client(rq) ? own_client(rq, named) : named;
 }
 
+int64_t req_own_dialogs(const struct req *rq)
+{
+	return rq->session.assigned_only ? rq->session.user_id : 0;
+}
+
 int64_t req_new_client(struct req *rq)
 {
 	int64_t named = 0;

@@ -12,6 +12,9 @@
  * may name their own only: 403. */
 int64_t req_list_client(struct req *rq);
 
+/* The assignee that a manager is limited to; 0: sees all dialogs. */
+int64_t req_own_dialogs(const struct req *rq);
+
 /* client_id in the body of a new object: administrators name it, others may
  * name their own only: 403. */
 int64_t req_new_client(struct req *rq);
