@@ -106,6 +106,7 @@ struct loading {
 	struct source *values;  /* NAME, one for each key */
 	struct source *by_file; /* NAME_FILE */
 	struct buf *report;
+	bool holds_secret; /* the file itself */
 	bool ok;
 };
 
@@ -141,6 +142,21 @@ static void file_line(struct loading *l, const char *path, char *line, int no)
 	}
 	here.value = unquote(value);
 	(as_file ? l->by_file : l->values)[key - l->keys] = here;
+	l->holds_secret |= key->type == CONF_SECRET && !as_file && *here.value;
+}
+
+/* The group may read it: that is how a service's user gets at a file that
+ * belongs to root. */
+static void check_mode(struct loading *l, const char *path)
+{
+	struct stat st;
+
+	if (l->holds_secret && stat(path, &st) == 0 && (st.st_mode & 0007))
+		bad(l, NULL, "config",
+		    arena_printf(l->a,
+				 "%s holds secrets and everybody can read it; "
+				 "chmod o= %s",
+				 path, path));
 }
 
 static void load_file(struct loading *l, const char *path)
@@ -160,6 +176,7 @@ static void load_file(struct loading *l, const char *path)
 			*next++ = '\0';
 		file_line(l, path, line, ++no);
 	}
+	check_mode(l, path);
 }
 
 static void load_environment(struct loading *l)

@@ -3,8 +3,9 @@
  *
  * The file has KEY=VALUE lines as a systemd EnvironmentFile has them (# and ;
  * comments, optional quotes); the environment overrides the file, and
- * NAME_FILE=/path gives the value of NAME as a file's content.  Every bad,
- * unknown or missing key is reported at once with file and line.
+ * NAME_FILE=/path gives the value of NAME as a file's content.  A file with
+ * secrets that everybody can read is refused.  Every bad, unknown or missing
+ * key is reported at once with file and line.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H

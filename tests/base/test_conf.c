@@ -140,6 +140,14 @@ static void a_secret_that_others_can_read_is_refused(void)
 	UNIT_ASSERT_STR(s.name, "sesame");
 }
 
+static void a_settings_file_with_secrets_is_not_for_everybody(void)
+{
+	CU_ASSERT_FALSE(load(file("conf", "T_NAME=x\nT_KEY=k\n", 0644)));
+	CU_ASSERT_TRUE(reports("chmod o="));
+	CU_ASSERT_TRUE(load(file("conf", "T_NAME=x\nT_KEY=k\n", 0640)));
+	CU_ASSERT_TRUE(load(file("conf", "T_NAME=x\nT_KEY=\n", 0644)));
+}
+
 static void a_file_that_is_not_there_is_named(void)
 {
 	CU_ASSERT_FALSE(load("/nowhere/conf"));
@@ -169,6 +177,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(the_environment_wins),
 		UNIT_TEST(a_value_may_stand_in_a_file_of_its_own),
 		UNIT_TEST(a_secret_that_others_can_read_is_refused),
+		UNIT_TEST(a_settings_file_with_secrets_is_not_for_everybody),
 		UNIT_TEST(a_file_that_is_not_there_is_named),
 		UNIT_TEST(the_table_describes_itself),
 	};
