@@ -17,7 +17,8 @@ struct daemon {
 	struct loop *loop;
 	struct db *db;
 	const struct settings *s;
-	int jobs;  /* deliveries in work */
+	struct job *all_jobs;
+	int jobs;  /* deliveries in work: those of all_jobs */
 	int tasks; /* tasks in work */
 	bool stopping;
 	/* When this process began: the first walk of each account. */

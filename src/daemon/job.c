@@ -23,6 +23,15 @@ bool job_is_team(const struct job *j)
 	return strcmp(j->d.direction, "team") == 0;
 }
 
+static void unlist(const struct job *j)
+{
+	struct job **at = &j->dm->all_jobs;
+
+	while (*at != j)
+		at = &(*at)->next;
+	*at = j->next;
+}
+
 void job_free(struct job *j)
 {
 	struct daemon *dm = j->dm;
@@ -33,6 +42,7 @@ void job_free(struct job *j)
 	avito_ask_cancel(&j->ask);
 	if (j->call.busy)
 		call_cancel(dm->loop, &j->call);
+	unlist(j);
 	arena_release(&j->a);
 	free(j);
 	if (--batch->jobs == 0) {
@@ -52,10 +62,30 @@ static void fire_drain(struct timer *t)
 	log_set_id(NULL);
 }
 
+/* Two jobs of one lane would send twice. */
+static bool keep_working(struct daemon *dm, const struct delivery *d)
+{
+	struct job *j = dm->all_jobs;
+
+	while (j && (j->d.dialog_id != d->dialog_id ||
+		     strcmp(j->d.direction, d->direction) != 0))
+		j = j->next;
+	if (!j)
+		return false;
+	log_warn("delivery.lease_overrun", lf_int("delivery", j->d.id));
+	j->d.lease_token = arena_str(&j->a, d->lease_token);
+	return true;
+}
+
 void job_start(struct daemon *dm, struct batch *batch, const struct delivery *d)
 {
-	struct job *j = mem_new(sizeof(*j));
+	struct job *j;
 
+	if (keep_working(dm, d))
+		return;
+	j = mem_new(sizeof(*j));
+	j->next = dm->all_jobs;
+	dm->all_jobs = j;
 	j->dm = dm;
 	j->batch = batch;
 	j->d = *d;

@@ -29,6 +29,7 @@ enum step { STEP_TOPIC = -3, STEP_REOPEN = -2, STEP_CARD = -1 };
 
 struct job {
 	struct daemon *dm;
+	struct job *next; /* in all_jobs */
 	struct batch *batch;
 	struct arena a;
 	struct delivery d;
@@ -54,7 +55,9 @@ struct job {
 	struct timer timer;
 };
 
-/* Makes the job and starts it in the next turn. */
+/* Makes the job and starts it in the next turn.  A lane that this process is
+ * still at work on (the clock jumped past its lease) gets no second job: the
+ * first goes on under the new lease. */
 void job_start(struct daemon *dm, struct batch *batch,
 	       const struct delivery *d);
 

@@ -65,7 +65,7 @@ static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
 	*full = room <= 0 || (int)n == room;
 	for (size_t i = 0; i < n; i++)
 		job_start(dm, batch, &list[i]);
-	if (n == 0) {
+	if (batch->jobs == 0) {
 		arena_release(&batch->a);
 		free(batch);
 	}

@@ -266,6 +266,25 @@ def daemon_stops_within_five_seconds_and_loses_nothing(w):
     _flowed(w, chat, 5)
 
 
+@test(events=("delivery.lease_overrun", "task.*"))
+def clock_that_jumps_past_a_lease_doubles_nothing(w):
+    seller, chat, thread = _conversation(w)
+    hang = w.sandbox.fault(service="telegram", method="sendMessage",
+                           account=str(seller.bot_id), kind="latency",
+                           delay_ms=3000)
+    chat.say("Один раз.")
+    until(lambda: w.db.count("attempts", "finished_at IS NULL") > 0,
+          "it is in flight")
+    since = w.stack.log_size("daemon")
+    w.hurry(600)
+    until(lambda: "delivery.lease_overrun" in
+          w.stack.log_text("daemon", since), "the lane is claimed again")
+    w.sandbox.end_fault(hang)
+    chat.shown("Один раз.")
+    chat.rests()
+    assert len(chat.showing("Один раз.")) == 1, chat.showing("Один раз.")
+
+
 def _start_after_the_leases(w):
     """What was in flight is found when its lease ends.  The clock is moved
     before the start: work of the new daemon has leases, too."""
