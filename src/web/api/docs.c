@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include <stdint.h>
+
 #include "web/api/api.h"
 
 /* Nothing from outside, nothing inline. */
@@ -26,8 +28,9 @@ EMBED(embedded_page, "docs.html");
 EMBED(embedded_style, "docs.css");
 EMBED(embedded_script, "docs.js");
 
-#define REPLY(rq, mime, symbol) \
-	reply_bytes(rq, mime, symbol, (size_t)(symbol##_end - (symbol)))
+/* As numbers: to the language these are two objects. */
+#define LENGTH(symbol)          ((uintptr_t)symbol##_end - (uintptr_t)(symbol))
+#define REPLY(rq, mime, symbol) reply_bytes(rq, mime, symbol, LENGTH(symbol))
 
 enum http_status docs_openapi(struct req *rq)
 {
