@@ -213,7 +213,7 @@ CREATE INDEX dialog_topics_dialog ON dialog_topics (dialog_id);
 -- comes twice is stored once.
 CREATE TABLE messages (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	client_id bigint NOT NULL,
 	dialog_id bigint NOT NULL,
 	origin text NOT NULL CHECK (origin IN ('avito', 'telegram', 'web')),
 	origin_id bigint NOT NULL,
