@@ -1,0 +1,90 @@
+"""bench.py - one stack, measured from end to end; see run."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+# The stack and its sellers are made as the end-to-end tests make them.
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "e2e")]
+
+# pylint: disable=wrong-import-position
+import load  # noqa: E402
+import memory  # noqa: E402
+import relay  # noqa: E402
+import report  # noqa: E402
+from pgbench import Script  # noqa: E402
+from scene import Scene  # noqa: E402
+
+
+def on_signal(number, _frame):
+    sys.exit(128 + number)
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def machine(scene, seconds):
+    return {"cores": os.cpu_count(), "seconds": seconds,
+            "postgres": scene.db.one("SHOW server_version").split()[0],
+            "fsync": scene.db.one("SHOW fsync"),
+            "synchronous_commit": scene.db.one("SHOW synchronous_commit")}
+
+
+def measure(scene, build, options):
+    say("a stack, a seller and dialogs")
+    scene.up()
+    hooks = [scene.avito(), scene.telegram()]
+    results = {"machine": machine(scene, options.seconds)}
+    results["memory"] = [memory.measure(scene, "idle")]
+    say("the relay, a message at a time")
+    results["relay"] = [relay.to_buyers(scene, options.messages),
+                        relay.to_team(scene, options.messages)]
+    scene.stop_daemon()
+    scripts = [Script(build, scene, webhook) for webhook in hooks]
+    load.fill(scene, scripts)
+    results["load_with_daemon"] = []
+    for webhook in hooks:
+        say(f"webhooks of {webhook.name} beside the daemon")
+        result, used = load.with_daemon(scene, webhook, options.seconds)
+        results["load_with_daemon"].append(result)
+        results["memory"].append(used)
+    results["load"] = []
+    for webhook, script in zip(hooks, scripts):
+        say(f"webhooks of {webhook.name} beside pgbench")
+        results["load"] += load.beside_pgbench(scene, webhook, script,
+                                               options.seconds)
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/bench/run")
+    parser.add_argument("--seconds", type=int, default=6)
+    parser.add_argument("--messages", type=int, default=200)
+    parser.add_argument("--set", action="append", default=[],
+                        metavar="KEY=VALUE")
+    options = parser.parse_args()
+    build = os.environ["TUBERRY_BUILD_DIR"]
+    signal.signal(signal.SIGTERM, on_signal)
+    scene = Scene(dict(pair.split("=", 1) for pair in options.set))
+    try:
+        results = measure(scene, build, options)
+    except BaseException:
+        say(f"the logs are in {scene.stack.dir}/log")
+        raise
+    finally:
+        scene.down()
+    scene.remove()
+    path = os.path.join(build, "bench.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+    report.show(results)
+    say(f"also in {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""report.py - the results for a person."""
+
+
+def _row(*cells):
+    print("  " + "".join(f"{cell:<20}" if i == 0 else f"{cell:>12}"
+                         for i, cell in enumerate(cells)))
+
+
+def _verdict(good):
+    return "" if good else "  (missed)"
+
+
+def _load(results):
+    print("Webhooks through nginx beside pgbench with the same SQL "
+          "(daemon stopped)")
+    _row("", "connections", "requests/s", "p50 ms", "p99 ms", "pgbench/s",
+         "ratio", "by time")
+    for r in results:
+        _row(r["webhook"], f"{r['connections']:.0f}", f"{r['per_s']:.0f}",
+             f"{r['p50_ms']:.2f}", f"{r['p99_ms']:.2f}",
+             f"{r['pgbench_per_s']:.0f}", f"{r['ratio']:.2f}",
+             f"{r['cpu_ratio']:.2f}")
+    print("  processor time for a request and, behind it, for a transaction"
+          " of pgbench, us")
+    _row("", "connections", "web", "nginx", "PostgreSQL", "Redis", "wrk",
+         "PostgreSQL", "pgbench")
+    for r in results:
+        web, sql = r["cpu_us"], r["pgbench_cpu_us"]
+        _row(r["webhook"], f"{r['connections']:.0f}", f"{web['web']:.0f}",
+             f"{web['nginx']:.0f}", f"{web['postgres']:.0f}",
+             f"{web['redis']:.0f}", f"{web['load']:.0f}",
+             f"{sql['postgres']:.0f}", f"{sql['load']:.0f}")
+    at_16 = [r["ratio"] for r in results if r["connections"] == 16]
+    print(f"  aim at 16 connections: 0.50 or more{_verdict(min(at_16) >= 0.5)}")
+
+
+def _with_daemon(results):
+    print("Webhooks while the daemon delivers to the sandbox")
+    _row("", "connections", "requests/s", "p50 ms", "p99 ms", "delivered/s",
+         "after it")
+    for r in results:
+        _row(r["webhook"], f"{r['connections']:.0f}", f"{r['per_s']:.0f}",
+             f"{r['p50_ms']:.2f}", f"{r['p99_ms']:.2f}",
+             f"{r['delivered_per_s']:.0f}", f"{r['drained_per_s']:.0f}")
+
+
+def _relay(results):
+    print("Relay when idle, webhook to request")
+    _row("", "messages", "p50 ms", "p99 ms", "max ms")
+    for r in results:
+        _row(r["way"], r["messages"], f"{r['p50_ms']:.2f}",
+             f"{r['p99_ms']:.2f}", f"{r['max_ms']:.2f}")
+    good = all(r["p50_ms"] < 5 and r["p99_ms"] < 25 for r in results)
+    print(f"  aim: p50 below 5 ms, p99 below 25 ms{_verdict(good)}")
+
+
+def _memory(results):
+    print("Memory of all our processes, PSS in MB")
+    _row("", "sum", "master", "workers", "daemon", "(count)")
+    for r in results:
+        parts = r["parts_mb"]
+        _row(r["when"], f"{r['sum_mb']:.1f}", f"{parts['master']:.1f}",
+             f"{parts['workers']:.1f}", f"{parts['daemon']:.1f}",
+             r["workers_count"])
+    print(f"  aim when idle: below 40 MB{_verdict(results[0]['sum_mb'] < 40)}")
+
+
+def show(results):
+    m = results["machine"]
+    print(f"{m['cores']} cores; PostgreSQL {m['postgres']}, fsync "
+          f"{m['fsync']}, synchronous_commit {m['synchronous_commit']}; "
+          f"{m['seconds']} s a load")
+    print()
+    _load(results["load"])
+    print()
+    _with_daemon(results["load_with_daemon"])
+    print()
+    _relay(results["relay"])
+    print()
+    _memory(results["memory"])
