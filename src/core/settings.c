@@ -49,7 +49,7 @@ static const struct conf_key keys[] = {
 	{ "WEB_WORKERS", CONF_INT, AT(web_workers), "0", 0, 512,
 	  "processes for pages and API; 0: 4 for each core, at least 8" },
 	{ "WEBHOOK_WORKERS", CONF_INT, AT(webhook_workers), "0", 0, 512,
-	  "processes for webhooks; 0: 2 for each core, at least 4" },
+	  "processes for webhooks; 0: 4 for each core, at least 8" },
 	{ "WEB_SOCKET", CONF_STR, AT(web_socket), "/run/tuberry/web.sock", 0, 0,
 	  "FastCGI socket for pages and API: a path, or HOST:PORT" },
 	{ "WEBHOOK_SOCKET", CONF_STR, AT(webhook_socket), "/run/tuberry/webhook.sock", 0, 0,

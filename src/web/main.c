@@ -40,7 +40,9 @@ struct worker_rule {
 };
 
 static const struct worker_rule web_rule = { 4, 8 };
-static const struct worker_rule webhook_rule = { 2, 4 };
+/* With half as many a burst waits for workers while the processors idle
+ * (docs/BENCHMARKS.md). */
+static const struct worker_rule webhook_rule = { 4, 8 };
 
 static struct settings settings;
 
