@@ -216,11 +216,14 @@ static void fire_write(struct timer *t);
 
 static void write_ending(struct job *j)
 {
+	const struct delivery before = j->d;
 	struct ending *e = j->ending;
 	struct err err = { 0 };
 	bool last;
 
 	if (!write_all(j, e, &err)) {
+		/* What a step noted of itself was not saved either. */
+		j->d = before;
 		if (err.kind == ERR_DOWN || err.kind == ERR_UNSURE) {
 			/* Writing it twice is harmless: the lease's token
 			 * and the open attempt are gone after the first. */
