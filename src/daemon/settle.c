@@ -182,11 +182,16 @@ void settle_start(struct job *j)
 			fail(j, &err);
 		return;
 	}
-	if (!parked_find(j->dm->db, &j->a, &j->d, kind_of(&s->at),
-			 s->at.content, &echo, &err))
+	/* A death between two parts left nothing open. */
+	if (!s->at.is_unsure) {
+		j->settled = true;
+		j->drain(j);
+	} else if (!parked_find(j->dm->db, &j->a, &j->d, kind_of(&s->at),
+				s->at.content, &echo, &err)) {
 		fail(j, &err);
-	else if (echo)
+	} else if (echo) {
 		go_on(j, s, echo);
-	else
+	} else {
 		ask_page(j);
+	}
 }

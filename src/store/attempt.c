@@ -92,7 +92,8 @@ bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
 
 static const struct stmt last_attempt = {
 	"attempt_last",
-	"SELECT id, part, action, known_external_id, content, started_at"
+	"SELECT id, part, action, known_external_id, content, started_at,"
+	"  coalesce(outcome, 'unsure') = 'unsure'"
 	" FROM attempts"
 	" WHERE client_id = $1 AND delivery_id = $2 ORDER BY id DESC LIMIT 1",
 };
@@ -113,6 +114,7 @@ bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
 		.known_id = rows_str(&r, 0, 3),
 		.content = rows_str(&r, 0, 4),
 		.started_at = rows_time(&r, 0, 5),
+		.is_unsure = rows_bool(&r, 0, 6),
 	};
 	return true;
 }

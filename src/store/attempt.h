@@ -35,6 +35,7 @@ struct attempt {
 	int part;
 	const char *action, *known_id, *content;
 	int64_t started_at;
+	bool is_unsure; /* or never finished; else its outcome is known */
 };
 bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
 		  struct attempt *at, struct err *err);

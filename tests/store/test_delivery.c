@@ -276,9 +276,14 @@ static void attempt_knows_the_newest_message_of_the_chat(void)
 	UNIT_ASSERT_STR(at.known_id, "m2");
 	UNIT_ASSERT_STR(at.content, "Да");
 	UNIT_ASSERT_INT(at.part, 2);
+	CU_ASSERT_TRUE(at.is_unsure);
 	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"
 				" WHERE seq = 1"),
 			"sending");
+	CU_ASSERT_TRUE(attempt_end(db, &unit_arena, r.client_id, id, "done",
+				   200, "", RELAY_NOW, &err));
+	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, &list[0], &at, &err));
+	CU_ASSERT_FALSE(at.is_unsure);
 }
 
 static void topic_is_set_by_compare_and_set(void)
