@@ -42,9 +42,9 @@ events_of_document() {
 		sed -n 's/^| `\([a-z_.]*\)` .*/\1/p' | sort -u
 }
 
-work=guard-docs.tmp
-trap 'rm -f "$work".*' EXIT
-out=${OLDPWD:-.}/$work
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+out=$dir/docs
 events_of_source >"$out.source" || exit 99
 events_of_document >"$out.document"
 for event in $(comm -23 "$out.source" "$out.document"); do
