@@ -303,11 +303,21 @@ void job_done(struct job *j)
 	end(j, (struct ending){ .kind = END_DONE, .outcome = "done" });
 }
 
+/* What came in unsure stays so until it has been settled, whatever it waits
+ * for meanwhile: as "queued" it would be sent without a look. */
+static const char *waiting_state(const struct job *j)
+{
+	bool known = strcmp(j->d.state, "queued") == 0 || j->settled ||
+		     j->attempt_id;
+
+	return known ? "queued" : "unsure";
+}
+
 void job_later(struct job *j, int64_t due_at, bool counts, const char *reason)
 {
 	end(j, (struct ending){ .kind = END_WAIT,
 				.outcome = "later",
-				.state = "queued",
+				.state = waiting_state(j),
 				.due_at = due_at,
 				.counts = counts,
 				.reason = arena_str(&j->a, reason) });
@@ -331,7 +341,7 @@ void job_hold(struct job *j, const char *held_by, const char *reason)
 {
 	end(j, (struct ending){ .kind = END_HOLD,
 				.outcome = "later",
-				.state = "queued",
+				.state = waiting_state(j),
 				.held_by = held_by,
 				.reason = arena_str(&j->a, reason) });
 }

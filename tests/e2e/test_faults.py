@@ -65,6 +65,27 @@ def accepted_and_reset_without_echo_is_found_by_reading_back(w):
     _settled_once(w, kind="accepted_then_reset")
 
 
+@test(events=("delivery.*", "link.broken", "avito.*", "task.*"))
+def account_that_breaks_while_a_send_is_unsure_doubles_nothing(w):
+    """What waits on hold is as unsure as before."""
+    w.sandbox.set(avito_echo="none")
+    seller, chat, thread = _conversation(w)
+    account = f"avito/accounts/{seller.user_id}"
+    held_by = "avito:" + seller.account_path.rsplit("/", 1)[1]
+    _fault_avito(w, seller, method="messages.send", kind="accepted_then_reset")
+    message = seller.write(thread, text="Ровно раз")
+    until(lambda: w.db.count("deliveries", "state = 'unsure'") > 0,
+          "it is not known whether it arrived")
+    w.sandbox.patch(account, status="blocked")
+    until(lambda: w.hurry(10) or
+          w.db.count("lanes", f"held_by = '{held_by}'") > 0,
+          "its lane is held")
+    w.sandbox.patch(account, status="active")
+    seller.api.call("POST", f"{seller.account_path}/check")
+    until(lambda: _done(w, seller, message), "it is known to have arrived")
+    assert chat.sent_texts() == ["Ровно раз"], chat.sent_texts()
+
+
 @test(events=("delivery.*",))
 def reset_before_it_was_accepted_is_sent_again(w):
     _settled_once(w, kind="reset")
