@@ -14,23 +14,6 @@
 #include "daemon/job.h"
 #include "daemon/limits.h"
 
-static void ask(struct job *j,
-		void (*write)(struct avito_ask *q, const struct chan_end *end),
-		void (*done)(struct avito_ask *q))
-{
-	struct avito_pass pass = j->ask.pass;
-
-	/* A token that was renewed on the way is kept for the next call. */
-	if (!pass.account_id)
-		pass = avito_pass_for(&j->d);
-	j->ask = (struct avito_ask){ .dm = j->dm,
-				     .a = &j->a,
-				     .pass = pass,
-				     .write = write,
-				     .done = done };
-	avito_ask(&j->ask);
-}
-
 static struct chan_out out_of(struct job *j)
 {
 	const struct part *p = &j->parts[j->part];
@@ -75,7 +58,7 @@ static void send_part(struct job *j)
 	if (job_attempt(j, j->part,
 			p->has_file ? "avito.send_image" : "avito.send_message",
 			p->has_file ? j->made : p->text))
-		ask(j, write_part, on_part);
+		job_ask(j, write_part, on_part);
 }
 
 /* An uploaded file that is never sent harms nobody: no attempt of its own. */
@@ -118,16 +101,6 @@ static void on_file(struct file_get *g)
 		job_failed(j, &err);
 }
 
-static void get_file(struct job *j)
-{
-	if (!job_renew(j))
-		return;
-	j->file = (struct file_get){
-		.dm = j->dm, .a = &j->a, .d = &j->d, .done = on_file
-	};
-	file_get(&j->file);
-}
-
 static bool compose(struct job *j)
 {
 	struct err err = { 0 };
@@ -164,10 +137,10 @@ void buyer_drain(struct job *j)
 	} else if (!j->parts[j->part].has_file) {
 		send_part(j);
 	} else if (!j->has_file) {
-		get_file(j);
+		job_get_file(j, on_file);
 	} else if ((j->chan->can & CHAN_MUST_UPLOAD) && !j->made) {
 		if (job_renew(j))
-			ask(j, write_upload, on_upload);
+			job_ask(j, write_upload, on_upload);
 	} else {
 		send_part(j);
 	}

@@ -181,6 +181,33 @@ bool job_attempt(struct job *j, int part, const char *action,
 	return true;
 }
 
+void job_ask(struct job *j,
+	     void (*write)(struct avito_ask *q, const struct chan_end *end),
+	     void (*done)(struct avito_ask *q))
+{
+	struct avito_pass pass = j->ask.pass;
+
+	/* A token that was renewed on the way is kept for the next call. */
+	if (!pass.account_id)
+		pass = avito_pass_for(&j->d);
+	j->ask = (struct avito_ask){ .dm = j->dm,
+				     .a = &j->a,
+				     .pass = pass,
+				     .write = write,
+				     .done = done };
+	avito_ask(&j->ask);
+}
+
+void job_get_file(struct job *j, void (*done)(struct file_get *g))
+{
+	if (!job_renew(j))
+		return;
+	j->file = (struct file_get){
+		.dm = j->dm, .a = &j->a, .d = &j->d, .done = done
+	};
+	file_get(&j->file);
+}
+
 /* The account or bot is broken: a person must act.  Shown at the object, and
  * looked at again by itself. */
 static bool mark_broken(struct job *j, const struct err *why, struct err *err)

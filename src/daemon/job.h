@@ -89,6 +89,14 @@ bool job_is_open(struct job *j);
 /* The lease covers a file on its way.  false: the job has ended. */
 bool job_renew(struct job *j);
 
+/* A call to Avito for its account. */
+void job_ask(struct job *j,
+	     void (*write)(struct avito_ask *q, const struct chan_end *end),
+	     void (*done)(struct avito_ask *q));
+
+/* The message's file, under a lease that covers it. */
+void job_get_file(struct job *j, void (*done)(struct file_get *g));
+
 /* Written before the request leaves.  false: the job has ended. */
 bool job_attempt(struct job *j, int part, const char *action,
 		 const char *content);

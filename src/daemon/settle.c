@@ -112,7 +112,7 @@ static void read_page(struct settling *s, const struct chan_message *m,
 		s->reached = true;
 }
 
-static void ask_page(struct job *j);
+static void on_page(struct avito_ask *q);
 
 static void write_page(struct avito_ask *q, const struct chan_end *end)
 {
@@ -144,25 +144,13 @@ static void on_page(struct avito_ask *q)
 	}
 	read_page(s, m, n);
 	if (!s->reached && ++s->page < SETTLE_PAGES)
-		ask_page(j);
+		job_ask(j, write_page, on_page);
 	else if (!pick(j, s, &found, &err))
 		fail(j, &err);
 	else if (!found && j->d.settle_reads + 1 < READS_MAX)
 		job_looked(j);
 	else
 		go_on(j, s, found);
-}
-
-static void ask_page(struct job *j)
-{
-	j->ask = (struct avito_ask){
-		.dm = j->dm,
-		.a = &j->a,
-		.pass = avito_pass_for(&j->d),
-		.write = write_page,
-		.done = on_page,
-	};
-	avito_ask(&j->ask);
 }
 
 void settle_start(struct job *j)
@@ -192,6 +180,6 @@ void settle_start(struct job *j)
 	} else if (echo) {
 		go_on(j, s, echo);
 	} else {
-		ask_page(j);
+		job_ask(j, write_page, on_page);
 	}
 }

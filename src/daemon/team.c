@@ -122,18 +122,6 @@ static void on_details(struct avito_ask *q)
 	j->drain(j);
 }
 
-static void get_details(struct job *j)
-{
-	j->ask = (struct avito_ask){
-		.dm = j->dm,
-		.a = &j->a,
-		.pass = avito_pass_for(&j->d),
-		.write = write_details,
-		.done = on_details,
-	};
-	avito_ask(&j->ask);
-}
-
 /* ---- the file ---- */
 
 static void compose(struct job *j)
@@ -162,16 +150,6 @@ static void on_file(struct file_get *g)
 			return;
 	}
 	j->drain(j);
-}
-
-static void get_file(struct job *j)
-{
-	if (!job_renew(j))
-		return;
-	j->file = (struct file_get){
-		.dm = j->dm, .a = &j->a, .d = &j->d, .done = on_file
-	};
-	file_get(&j->file);
 }
 
 /* ---- topic and card ---- */
@@ -422,7 +400,7 @@ void team_drain(struct job *j)
 		d->state = "queued";
 	}
 	if (!d->details_known && !j->tried_details) {
-		get_details(j);
+		job_ask(j, write_details, on_details);
 		return;
 	}
 	if (!j->parts) {
@@ -431,7 +409,7 @@ void team_drain(struct job *j)
 			return;
 	}
 	if (j->parts[0].has_file && !j->sent[0] && !j->has_file) {
-		get_file(j);
+		job_get_file(j, on_file);
 		return;
 	}
 	if (d->bot_topics && (!d->topic_id || d->topic_bot_id != d->bot_id ||
