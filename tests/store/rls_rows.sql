@@ -65,6 +65,8 @@ BEGIN
 	INSERT INTO quarantine (client_id, source, source_id, reason, body,
 			created_at)
 		VALUES (c, 'avito', a, 'odd', '{}', t);
+	INSERT INTO notices (client_id, kind, text, first_at, last_at)
+		VALUES (c, 'kind', 'text', t, t);
 END
 $$;
 

@@ -173,8 +173,9 @@ static void clients_themselves_are_apart(void)
 
 /*
  * A reference that carries client_id cannot name another client's row.  The
- * exceptions: an administrator's session has no client; a delivery and its
- * attempts hang on their lane, whose dialog has the client.
+ * exceptions: an administrator's session has no client, and an administrator
+ * may acknowledge a notice; a delivery and its attempts hang on their lane,
+ * whose dialog has the client.
  */
 static void references_carry_the_client(void)
 {
@@ -191,7 +192,7 @@ static void references_carry_the_client(void)
 			"    AND a.attnum = ANY (k.conkey)"
 			"    AND a.attname = 'client_id')"),
 		"sessions to users, deliveries to lanes,"
-		" attempts to deliveries");
+		" attempts to deliveries, notices to users");
 	end_test();
 }
 
