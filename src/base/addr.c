@@ -1,17 +1,22 @@
 /*
- * addr.c - is this address one of the public Internet?
+ * addr.c - addresses as numbers: are they of the public Internet?
  */
 #include "config.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include "base/addr.h"
 #include "base/attr.h"
+
+/* Of a number, a zone behind it included. */
+#define HOST_MAX 64
 
 struct range4 {
 	uint32_t net;
@@ -121,4 +126,48 @@ bool addr_text_is_public(const char *text)
 	if (inet_pton(AF_INET, text, &ip4) == 1)
 		return is_public4(ntohl(ip4.s_addr));
 	return inet_pton(AF_INET6, text, &ip6) == 1 && is_public6(ip6.s6_addr);
+}
+
+bool addr_is_any(const struct sockaddr *addr)
+{
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+
+	switch (addr->sa_family) {
+	case AF_INET:
+		memcpy(&in4, addr, sizeof(in4));
+		return in4.sin_addr.s_addr == htonl(INADDR_ANY);
+	case AF_INET6:
+		memcpy(&in6, addr, sizeof(in6));
+		return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	default:
+		return false;
+	}
+}
+
+bool addr_read(const char *host_port, struct sockaddr_storage *addr,
+	       socklen_t *len)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	const char *colon = strrchr(host_port, ':'), *host = host_port;
+	size_t host_len = colon ? (size_t)(colon - host) : 0;
+	struct addrinfo *found;
+	char text[HOST_MAX];
+
+	if (host_len > 1 && host[0] == '[' && host[host_len - 1] == ']') {
+		host++;
+		host_len -= 2;
+	} else if (memchr(host, ':', host_len)) {
+		return false; /* which of its colons is the port's? */
+	}
+	if (host_len == 0 || host_len >= sizeof(text) || !colon[1])
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)host_len, host);
+	if (getaddrinfo(text, colon + 1, &hints, &found) != 0)
+		return false;
+	memcpy(addr, found->ai_addr, found->ai_addrlen);
+	*len = found->ai_addrlen;
+	freeaddrinfo(found);
+	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * addr.h - is this address one of the public Internet?
+ * addr.h - addresses as numbers: are they of the public Internet?
  *
  * Asked about the address that a connection really goes to, so that a name
  * that resolves to something else the second time gains nothing.
@@ -18,5 +18,13 @@ bool addr_is_public(const struct sockaddr *addr);
 
 /* The same for "192.0.2.1" or "2001:db8::1"; other texts are not public. */
 bool addr_text_is_public(const char *text);
+
+/* 0.0.0.0 or ::, which stand for every address of the machine. */
+bool addr_is_any(const struct sockaddr *addr);
+
+/* "127.0.0.1:9464" or "[::1]:9464", numbers only: nobody is asked for a name.
+ * False: it is something else. */
+bool addr_read(const char *host_port, struct sockaddr_storage *addr,
+	       socklen_t *len);
 
 #endif
