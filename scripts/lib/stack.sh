@@ -32,7 +32,7 @@ stack_open_or_make() {
 
 # Sets what the rest of the scripts goes by; makes up what is not known yet.
 stack_read() {
-	PORT= SANDBOX=no SANDBOX_PORT=
+	PORT= SANDBOX=no SANDBOX_PORT= METRICS_PORT=
 	OWNER_PASSWORD= WEB_PASSWORD= DAEMON_PASSWORD=
 	APP_SECRET= JWT_SECRET= POSTGRES_USER=
 	if [ -f "$DIR/stack.conf" ]; then
@@ -82,6 +82,7 @@ stack_adopt() {
 	shift 2
 	: "${PORT:=$(free_port)}"
 	: "${SANDBOX_PORT:=$(free_port)}"
+	: "${METRICS_PORT:=$(free_port)}"
 	: "${OWNER_PASSWORD:=$(random_hex 16)}"
 	: "${WEB_PASSWORD:=$(random_hex 16)}"
 	: "${DAEMON_PASSWORD:=$(random_hex 16)}"
@@ -108,7 +109,7 @@ replace() {
 
 state_write() {
 	local name
-	for name in PORT SANDBOX SANDBOX_PORT OWNER_PASSWORD \
+	for name in PORT SANDBOX SANDBOX_PORT METRICS_PORT OWNER_PASSWORD \
 		WEB_PASSWORD DAEMON_PASSWORD APP_SECRET JWT_SECRET \
 		POSTGRES_USER; do
 		say "$name=${!name}"
@@ -129,6 +130,7 @@ conf_defaults() {
 	say "JWT_SECRET=$JWT_SECRET"
 	say "WEB_SOCKET=$RUN/web.sock"
 	say "WEBHOOK_SOCKET=$RUN/webhook.sock"
+	say "METRICS_ADDR=127.0.0.1:$METRICS_PORT"
 	say "MEDIA_DIR=$DIR/media"
 	say "REQUEST_MAX_BYTES=1048576"
 	say "FRONTEND_BASE_URL=$URL"

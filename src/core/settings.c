@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "core/settings.h"
 
 #define REPORT_MAX_BYTES 65536
@@ -66,6 +67,8 @@ static const struct conf_key keys[] = {
 	  "hosts that media may be fetched from; .x stands for all of x" },
 	{ "ALLOW_INSECURE_API", CONF_BOOL, AT(allow_insecure_api), "no", 0, 0,
 	  "allow API addresses that are not https on a public name (sandbox, tests)" },
+	{ "METRICS_ADDR", CONF_STR, AT(metrics_addr), "127.0.0.1:9464", 0, 0,
+	  "where tuberryd answers GET /metrics: a number and port, not a public one; empty: nowhere" },
 	{ "TRUSTED_PROXIES", CONF_STR, AT(trusted_proxies), "", 0, 0,
 	  "addresses whose X-Forwarded-For counts, comma separated" },
 	{ "API_DOCS", CONF_BOOL, AT(api_docs), "on", 0, 0,
@@ -153,6 +156,28 @@ static bool check_url(const char *name, const char *url, bool insecure,
 	return true;
 }
 
+/* What it tells is nobody's business outside. */
+static bool check_metrics_addr(const char *text, struct buf *report)
+{
+	struct sockaddr_storage addr;
+	const struct sockaddr *sa = (const struct sockaddr *)&addr;
+	socklen_t len;
+
+	if (!*text)
+		return true;
+	if (!addr_read(text, &addr, &len)) {
+		buf_add_str(report, "METRICS_ADDR: must be like 127.0.0.1:9464 "
+				    "or [::1]:9464\n");
+		return false;
+	}
+	if (addr_is_public(sa) || addr_is_any(sa)) {
+		buf_add_str(report, "METRICS_ADDR: must be a loopback or "
+				    "private address\n");
+		return false;
+	}
+	return true;
+}
+
 static bool check_values(const struct settings *s, struct buf *report)
 {
 	bool insecure = s->allow_insecure_api, ok = true;
@@ -165,6 +190,7 @@ static bool check_values(const struct settings *s, struct buf *report)
 			report);
 	ok &= check_url("FRONTEND_BASE_URL", s->frontend_base_url, insecure,
 			report);
+	ok &= check_metrics_addr(s->metrics_addr, report);
 	if (s->app_secret.len &&
 	    !seal_init(s->app_secret, s->app_secret_old, &err)) {
 		buf_addf(report, "%s\n", err.text);

@@ -33,6 +33,7 @@ struct settings {
 	int64_t media_max_bytes;
 	const char *media_hosts;
 	bool allow_insecure_api;
+	const char *metrics_addr; /* "": none */
 	const char *trusted_proxies;
 	bool api_docs;
 	const char *log_level, *log_format;

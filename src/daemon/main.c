@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
+#include "daemon/metrics.h"
 #include "daemon/run.h"
 #include "store/bell.h"
 #include "store/presence.h"
@@ -39,6 +40,7 @@ struct main {
 	struct bell bell;
 	struct timer tell;
 	struct presence presence;
+	struct metrics metrics;
 	int64_t down_since_ms; /* the database; 0: it is there */
 };
 
@@ -211,6 +213,7 @@ static void wind_down(struct main *m)
 	loop_disarm(m->dm.loop, &m->look);
 	loop_disarm(m->dm.loop, &m->tell);
 	bell_stop(&m->bell);
+	metrics_stop(&m->metrics);
 	while (!is_idle(&m->dm) && clock_mono_ms() < until_ms)
 		loop_turn(m->dm.loop, 50);
 	presence_end(m->dm.db, m->presence.id, &ignored);
@@ -250,6 +253,7 @@ int main(int argc, char **argv)
 	if (!plan_housekeeping(&m->dm, &err))
 		log_warn("daemon.not_planned", lf_str("reason", err.text));
 	begin_presence(m, &a);
+	metrics_start(&m->metrics, &m->dm);
 	log_info("daemon.started");
 	daemon_look(&m->dm);
 	loop_run(m->dm.loop);

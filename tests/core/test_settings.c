@@ -121,6 +121,28 @@ static void weak_secrets_are_refused_and_not_shown(void)
 			    NEED_APP_SECRET | NEED_JWT_SECRET));
 }
 
+static void metrics_are_for_neighbours_only(void)
+{
+	static const char *const good[] = { "", "127.0.0.1:9464", "10.1.2.3:80",
+					    "[::1]:9464" };
+	static const char *const bad[] = {
+		"localhost:9464", "127.0.0.1",     "9464",     ":9464",
+		"127.0.0.1:",     "127.0.0.1:x",   "::1:9464", "0.0.0.0:9464",
+		"[::]:9464",      "192.0.43.8:80", "[]:80",    "[::1]",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		CU_ASSERT_TRUE(load(
+			arena_printf(&unit_arena, "METRICS_ADDR=%s\n", good[i]),
+			0));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		CU_ASSERT_FALSE(load(
+			arena_printf(&unit_arena, "METRICS_ADDR=%s\n", bad[i]),
+			0));
+		CU_ASSERT_TRUE(reports("METRICS_ADDR"));
+	}
+}
+
 static void the_environment_overrides_the_file(void)
 {
 	setenv("POLL_INTERVAL_MS", "500", 1);
@@ -148,6 +170,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(the_apis_must_be_https_unless_allowed),
 		UNIT_TEST(addresses_do_not_end_with_a_slash),
 		UNIT_TEST(weak_secrets_are_refused_and_not_shown),
+		UNIT_TEST(metrics_are_for_neighbours_only),
 		UNIT_TEST(the_environment_overrides_the_file),
 		UNIT_TEST(a_missing_file_is_named),
 	};

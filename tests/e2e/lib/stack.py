@@ -108,15 +108,20 @@ class Stack:
                   encoding="utf-8") as file:
             return json.load(file)
 
-    def ctl(self, *arguments, stdin=None, owner=False):
-        """tuberryctl with this stack's settings; owner: with the right to
-        change the schema."""
+    def environment(self):
+        """Of a program that works with this stack's settings and clock."""
         environment = {"PATH": os.environ["PATH"],
                        "TUBERRY_CLOCK_FILE": self._clock,
                        "TUBERRY_DATA_DIR": TOP}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             if name in os.environ:
                 environment[name] = os.environ[name]
+        return environment
+
+    def ctl(self, *arguments, stdin=None, owner=False):
+        """tuberryctl with this stack's settings; owner: with the right to
+        change the schema."""
+        environment = self.environment()
         if owner:
             environment["DATABASE_URL_OWNER"] = self._owner_url()
         return subprocess.run(
