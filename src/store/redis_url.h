@@ -1,7 +1,7 @@
 /*
  * redis_url.h - where Redis is, taken apart.
  *
- * For redis.c and bell.c; redis.h says what addresses look like.
+ * For redis_link.c and bell.c; redis.h says what addresses look like.
  */
 #ifndef STORE_REDIS_URL_H
 #define STORE_REDIS_URL_H
