@@ -109,7 +109,7 @@ const char *tg_answer_callback_inline(struct arena *a, const char *query,
 				      const char *text);
 
 /* A text (out->kind is not looked at) with buttons below it, one a row; read
- * with chan_telegram.send_read.  Asked: take the buttons off again. */
+ * with chan_telegram.send_read.  Editing replaces both text and buttons. */
 struct tg_button {
 	const char *text;
 	const char *data; /* 1 to 64 bytes */
@@ -117,8 +117,10 @@ struct tg_button {
 void tg_ask_write(struct arena *a, const struct chan_end *end,
 		  const struct chan_out *out, const struct tg_button *buttons,
 		  size_t n, struct http_request *rq);
-void tg_asked_write(struct arena *a, const struct chan_end *end, int64_t chat,
-		    int64_t message, struct http_request *rq);
+void tg_edit_write(struct arena *a, const struct chan_end *end, int64_t chat,
+		   int64_t message, const char *text,
+		   const struct tg_button *buttons, size_t n,
+		   struct http_request *rq);
 
 /* getFile, then the bytes from /file/bot<token>/<path>. */
 void tg_get_file_write(struct arena *a, const struct chan_end *end,
@@ -171,8 +173,10 @@ struct tg_update {
 	/* A real quote; the topic's own service message does not count. */
 	int64_t reply_to;
 	int64_t edited_at; /* TG_EDITED */
-	/* forum_topic_created that a message answers: the topic it names. */
+	/* forum_topic_created that a message answers: the topic it names, and
+	 * who made it.  NULL: none. */
 	const char *reply_topic_name;
+	int64_t reply_topic_by;
 	int64_t migrate_to;
 
 	/* TG_MEMBER */

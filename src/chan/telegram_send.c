@@ -161,14 +161,17 @@ void tg_ask_write(struct arena *a, const struct chan_end *end,
 	tg_call(a, end, "sendMessage", p, rq);
 }
 
-void tg_asked_write(struct arena *a, const struct chan_end *end, int64_t chat,
-		    int64_t message, struct http_request *rq)
+void tg_edit_write(struct arena *a, const struct chan_end *end, int64_t chat,
+		   int64_t message, const char *text,
+		   const struct tg_button *buttons, size_t n,
+		   struct http_request *rq)
 {
 	struct json_object *p = json_new(a);
 
 	json_put_i64(p, "chat_id", chat);
 	json_put_i64(p, "message_id", message);
-	json_put(p, "reply_markup", keyboard(NULL, 0));
-	tg_call(a, end, "editMessageReplyMarkup", p, rq);
+	json_put_str(p, "text", text);
+	json_put(p, "reply_markup", keyboard(buttons, n));
+	tg_call(a, end, "editMessageText", p, rq);
 	rq->idempotent = true;
 }

@@ -205,8 +205,11 @@ static void read_reply(struct json_object *o, struct tg_update *u)
 
 	if (id > 0 && id != u->topic)
 		u->reply_to = id;
-	if (created)
+	if (created) {
 		u->reply_topic_name = json_str(created, "name", "");
+		u->reply_topic_by =
+			json_i64(json_object_at(reply, "from"), "id", 0);
+	}
 }
 
 static void read_content(struct arena *a, struct json_object *o,

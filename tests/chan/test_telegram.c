@@ -239,7 +239,7 @@ static void states_are_set_by_idempotent_calls(void)
 	UNIT_ASSERT_STR(json_str(body_of(&rq), "text", NULL), "Ок");
 }
 
-static void buttons_stand_one_a_row_and_go_when_answered(void)
+static void buttons_stand_one_a_row_and_go_with_an_edit(void)
 {
 	static const struct tg_button buttons[] = {
 		{ "Отправить ещё раз", "again:5:2" },
@@ -259,7 +259,9 @@ static void buttons_stand_one_a_row_and_go_when_answered(void)
 					 json_object_array_get_idx(rows, 1), 0),
 				 "callback_data", NULL),
 			"arrived:5:2");
-	tg_asked_write(&unit_arena, &end, GROUP, 31, &rq);
+	tg_edit_write(&unit_arena, &end, GROUP, 31, "Дошло", NULL, 0, &rq);
+	CU_ASSERT_TRUE(rq.idempotent);
+	UNIT_ASSERT_STR(json_str(body_of(&rq), "text", NULL), "Дошло");
 	rows = json_array_at(json_object_at(body_of(&rq), "reply_markup"),
 			     "inline_keyboard");
 	UNIT_ASSERT_INT(json_object_array_length(rows), 0);
@@ -607,6 +609,7 @@ static void a_message_in_a_topic_answers_nothing_by_itself(void)
 	UNIT_ASSERT_INT(u.topic, 7);
 	UNIT_ASSERT_INT(u.reply_to, 0);
 	UNIT_ASSERT_STR(u.reply_topic_name, "Анна · Лампа");
+	UNIT_ASSERT_INT(u.reply_topic_by, 700);
 	UNIT_ASSERT_INT(u.from_id, 501);
 	UNIT_ASSERT_STR(u.from_name, "Ольга Иванова");
 	UNIT_ASSERT_STR(u.from_username, "olga");
@@ -892,7 +895,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_webhook_always_names_its_kinds_and_drops_nothing),
 		UNIT_TEST(topic_names_are_cut_and_never_blank),
 		UNIT_TEST(states_are_set_by_idempotent_calls),
-		UNIT_TEST(buttons_stand_one_a_row_and_go_when_answered),
+		UNIT_TEST(buttons_stand_one_a_row_and_go_with_an_edit),
 		UNIT_TEST(a_pressed_button_is_answered_in_the_webhooks_reply),
 		UNIT_TEST(nothing_odd_in_token_or_path_changes_the_url),
 		UNIT_TEST(a_topic_has_a_link_for_people),
