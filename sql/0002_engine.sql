@@ -28,3 +28,31 @@ CREATE TABLE counters (
 	value bigint NOT NULL DEFAULT 0
 );
 GRANT SELECT, INSERT, UPDATE ON counters TO tuberry_daemon;
+
+-- The bot's word in the topic that an operator's message did not arrive: said
+-- once, then edited as its delivery goes on.  Bot, chat and message are null
+-- until Telegram has taken it; decided_by is who pressed a button below it.
+CREATE TABLE complaints (
+	delivery_id bigint PRIMARY KEY REFERENCES deliveries ON DELETE CASCADE,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	bot_id bigint,
+	chat_id bigint,
+	message_id bigint,
+	decided_by text NOT NULL DEFAULT '',
+	FOREIGN KEY (client_id, bot_id) REFERENCES bots (client_id, id)
+		ON DELETE CASCADE
+);
+ALTER TABLE complaints ENABLE ROW LEVEL SECURITY;
+ALTER TABLE complaints FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON complaints TO tuberry_web
+	USING (client_id = nullif(current_setting('app.client_id', true), '')::bigint);
+CREATE POLICY administrator ON complaints TO tuberry_web
+	USING (current_setting('app.role', true) = 'admin');
+CREATE POLICY daemon ON complaints TO tuberry_daemon USING (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON complaints
+	TO tuberry_web, tuberry_daemon;
+
+-- A topic that may have been made is known again by its name.  No column of
+-- an attempt's outcome is in here: finishing one stays a cheap update.
+CREATE INDEX attempts_topic ON attempts (client_id, content)
+	WHERE action = 'telegram.create_topic';

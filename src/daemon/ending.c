@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 #include "base/log.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
+#include "store/complaint.h"
 #include "store/message.h"
 #include "store/task.h"
 
@@ -72,18 +72,10 @@ static bool react(struct job *j, struct err *err)
 }
 
 /* The operator sees that it did not, and why. */
-static bool complain(struct job *j, const char *reason, struct err *err)
+static bool complain(struct job *j, struct err *err)
 {
-	struct json_object *args = json_new(&j->a);
-
-	json_put_i64(args, "chat", j->d.origin_id);
-	json_put_i64(args, "topic", j->d.topic_id);
-	json_put_i64(args, "reply_to", strtoll(j->d.external_id, NULL, 10));
-	json_put_str(args, "text",
-		     arena_printf(&j->a, "❌ Не доставлено: %s", reason));
-	return add_task(j, "telegram.say", j->d.topic_bot_id,
-			arena_printf(&j->a, "delivery:%" PRId64, j->d.id), args,
-			err);
+	return complaint_raise(j->dm->db, &j->a, j->d.client_id, j->d.id,
+			       clock_now_us(), j->d.request_id, err);
 }
 
 static bool from_topic(const struct job *j)
@@ -106,8 +98,11 @@ static bool aftermath(struct job *j, const struct ending *e, struct err *err)
 		return false;
 	if (!from_topic(j))
 		return true;
-	return e->kind == END_DONE ? react(j, err)
-				   : complain(j, e->reason, err);
+	if (e->kind != END_DONE)
+		return complain(j, err);
+	complaint_queue_show(dm->db, &j->a, j->d.id, clock_now_us(),
+			     j->d.request_id);
+	return react(j, err);
 }
 
 /* The part's id, and its echo if that came first. */

@@ -73,10 +73,15 @@ static bool gone(struct run *r, const struct err *err)
 
 bool run_bot(struct run *r)
 {
+	return run_bot_of(r, r->t.subject_id);
+}
+
+bool run_bot_of(struct run *r, int64_t bot_id)
+{
 	struct err err = { 0 };
 
 	r->bot = arena_alloc(&r->a, sizeof(*r->bot));
-	if (!bot_link_find(r->dm->db, &r->a, r->t.subject_id, r->bot, &err))
+	if (!bot_link_find(r->dm->db, &r->a, bot_id, r->bot, &err))
 		return gone(r, &err);
 	r->end = (struct chan_end){ .api_base = r->dm->s->telegram_api_base };
 	if (unseal(&r->a, "bots.token", r->bot->token_sealed, &r->end.token,
@@ -134,13 +139,25 @@ bool run_renew(struct run *r)
 	return false;
 }
 
+static bool write_done(struct run *r, struct err *err)
+{
+	struct db *db = r->dm->db;
+	bool ok;
+
+	if (!r->also)
+		return task_done(db, &r->a, &r->t, clock_now_us(), err);
+	ok = db_begin(db, err) && r->also(r, err) &&
+	     task_done(db, &r->a, &r->t, clock_now_us(), err);
+	return db_finish(db, ok, err);
+}
+
 static bool write_ending(struct run *r, struct err *err)
 {
 	struct db *db = r->dm->db;
 
 	switch (r->ending) {
 	case RUN_DONE:
-		return task_done(db, &r->a, &r->t, clock_now_us(), err);
+		return write_done(r, err);
 	case RUN_AGAIN:
 		return task_again(db, &r->a, &r->t, r->again_at, r->reason,
 				  err);
@@ -195,6 +212,12 @@ void run_done(struct run *r)
 {
 	r->ending = RUN_DONE;
 	end(r);
+}
+
+void run_done_with(struct run *r, bool (*also)(struct run *r, struct err *err))
+{
+	r->also = also;
+	run_done(r);
 }
 
 void run_again(struct run *r, int64_t due_at, const char *failed)

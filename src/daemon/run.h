@@ -31,6 +31,7 @@ struct run {
 
 	/* run.c's own */
 	struct timer timer;
+	bool (*also)(struct run *r, struct err *err);
 	enum { RUN_DONE, RUN_AGAIN, RUN_FAILED } ending;
 	int64_t again_at;
 	const char *reason;
@@ -47,9 +48,10 @@ const struct task_type *task_type_find(const char *kind);
 /* Makes the run and starts it in the next turn. */
 void run_start(struct daemon *dm, const struct task *t);
 
-/* The bot or account that subject_id names, ready to act.  false: the run has
- * ended (deleted meanwhile, or its secrets do not open). */
+/* The bot or account that subject_id names, ready to act; a bot by its id.
+ * false: the run has ended (deleted meanwhile, or its secrets do not open). */
 bool run_bot(struct run *r);
+bool run_bot_of(struct run *r, int64_t bot_id);
 bool run_avito(struct run *r);
 
 /* r->call.rq is filled. */
@@ -62,6 +64,8 @@ void run_ask(struct run *r,
 bool run_renew(struct run *r);
 
 void run_done(struct run *r);
+/* What came of it is written in the same transaction. */
+void run_done_with(struct run *r, bool (*also)(struct run *r, struct err *err));
 void run_again(struct run *r, int64_t due_at, const char *failed);
 void run_failed(struct run *r, const char *reason);
 

@@ -30,6 +30,8 @@ extern const struct task_type task_avito_mark_read;
 extern const struct task_type task_telegram_react;
 extern const struct task_type task_telegram_pin;
 extern const struct task_type task_telegram_say;
+/* subject: a delivery that failed.  Its complaint shows how it stands. */
+extern const struct task_type task_telegram_complaint;
 
 /* Forgets what has served: seen updates.  Runs again hourly. */
 extern const struct task_type task_housekeeping;

@@ -10,6 +10,7 @@
 
 #include "base/secret.h"
 #include "store/delivery.h"
+#include "store/message.h"
 
 static const struct stmt claim = {
 	"lanes_claim",
@@ -312,7 +313,7 @@ bool lane_is_empty(struct db *db, struct arena *a, int64_t dialog_id,
  * holds the head must not lose it under its hands. */
 static const struct stmt lock = {
 	"delivery_lock",
-	"SELECT l.lease_token IS NOT NULL, l.head_seq"
+	"SELECT l.lease_token IS NOT NULL, l.head_seq, l.direction"
 	" FROM deliveries x JOIN lanes l ON l.dialog_id = x.dialog_id"
 	"  AND l.direction = x.direction"
 	" WHERE x.id = $2 AND ($1::bigint IS NULL OR x.client_id = $1)"
@@ -415,4 +416,60 @@ bool delivery_discard(struct db *db, struct arena *a, int64_t client_id,
 			       in_flight ? "on its way" : state);
 	return db_exec(db, &discard, DB_ARGS(arg_i64(a, id), arg_time(a, now)),
 		       err);
+}
+
+/* The lane goes on at once; one that is held stays so for those behind. */
+static const struct stmt confirm = {
+	"delivery_confirm",
+	"WITH x AS (UPDATE deliveries SET state = 'done', last_error = NULL,"
+	"   updated_at = $2 WHERE id = $1"
+	"   RETURNING client_id, dialog_id, direction),"
+	" l AS (UPDATE lanes l SET due_at = $2 FROM x"
+	"   WHERE l.dialog_id = x.dialog_id AND l.direction = x.direction"
+	"    AND l.lease_token IS NULL AND l.due_at IS NOT NULL)"
+	" INSERT INTO attempts (client_id, delivery_id, part, action,"
+	"   started_at, finished_at, outcome, detail, request_id)"
+	"  SELECT client_id, $1, 0, 'person.confirm', $2, $2, 'settled', $3,"
+	"   $4 FROM x"
+	"  RETURNING client_id, (SELECT dialog_id FROM x)",
+};
+
+/* Only a lane's head is unsure; while the lane is leased a daemon is looking
+ * for it. */
+static bool may_confirm(const struct rows *lane, const char *state,
+			struct err *err)
+{
+	bool in_flight = rows_bool(lane, 0, 0) && strcmp(state, "unsure") == 0;
+
+	if (strcmp(rows_str(lane, 0, 2), "buyer") != 0)
+		return err_set(err, ERR_CONFLICT,
+			       "only a message to the buyer can be confirmed");
+	if (is_word(state, "dead", "unsure") && !in_flight)
+		return true;
+	return err_set(err, ERR_CONFLICT,
+		       "the delivery is %s; only one that failed or is unsure "
+		       "can be confirmed",
+		       in_flight ? "on its way" : state);
+}
+
+bool delivery_confirm(struct db *db, struct arena *a, int64_t client_id,
+		      int64_t id, const char *who, int64_t now,
+		      const char *request_id, struct err *err)
+{
+	struct rows lane, row, done;
+	const char *state;
+
+	if (!lock_delivery(db, a, client_id, id, &lane, &row, err))
+		return false;
+	state = rows_str(&row, 0, 0);
+	if (!may_confirm(&lane, state, err) ||
+	    !db_one(db, a, &confirm,
+		    DB_ARGS(arg_i64(a, id), arg_time(a, now), who,
+			    request_id ? request_id : ""),
+		    &done, err))
+		return false;
+	/* Nobody will look for it any more among what was parked meanwhile. */
+	return strcmp(state, "unsure") != 0 ||
+	       messages_unpark(db, a, rows_i64(&done, 0, 0),
+			       rows_i64(&done, 0, 1), now, err);
 }

@@ -107,4 +107,10 @@ bool delivery_retry(struct db *db, struct arena *a, int64_t client_id,
 bool delivery_discard(struct db *db, struct arena *a, int64_t client_id,
 		      int64_t id, int64_t now, struct err *err);
 
+/* A dead or unsure one to the buyer has arrived after all, by the word of a
+ * person, whose name the ledger keeps.  Errors as above. */
+bool delivery_confirm(struct db *db, struct arena *a, int64_t client_id,
+		      int64_t id, const char *who, int64_t now,
+		      const char *request_id, struct err *err);
+
 #endif

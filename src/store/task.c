@@ -9,14 +9,7 @@ static const struct stmt add = {
 	"task_add",
 	"INSERT INTO tasks (client_id, kind, subject_id, key, args, due_at,"
 	"                   created_at, request_id)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $6, $7)"
-	" ON CONFLICT ON CONSTRAINT tasks_once DO UPDATE SET"
-	"  args = excluded.args, generation = tasks.generation + 1,"
-	"  request_id = excluded.request_id, attempts = 0,"
-	"  due_at = CASE WHEN tasks.lease_token IS NULL"
-	"           THEN least(coalesce(tasks.due_at, excluded.due_at),"
-	"                      excluded.due_at)"
-	"           ELSE tasks.due_at END",
+	" VALUES ($1, $2, $3, $4, $5, $6, $6, $7)" TASK_ASK_AGAIN,
 };
 
 bool task_add(struct db *db, struct arena *a, const struct task *t,

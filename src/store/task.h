@@ -26,6 +26,17 @@ struct task {
 	const char *lease_token;
 };
 
+/* How every INSERT INTO tasks ends, for statements that find out by themselves
+ * whether there is something to ask for. */
+#define TASK_ASK_AGAIN                                                   \
+	" ON CONFLICT ON CONSTRAINT tasks_once DO UPDATE SET"            \
+	"  args = excluded.args, generation = tasks.generation + 1,"     \
+	"  request_id = excluded.request_id, attempts = 0,"              \
+	"  due_at = CASE WHEN tasks.lease_token IS NULL"                 \
+	"           THEN least(coalesce(tasks.due_at, excluded.due_at)," \
+	"                      excluded.due_at)"                         \
+	"           ELSE tasks.due_at END"
+
 /* Inside the caller's transaction. */
 bool task_add(struct db *db, struct arena *a, const struct task *t,
 	      struct err *err);

@@ -57,6 +57,7 @@ BEGIN
 		RETURNING id INTO x;
 	INSERT INTO attempts (client_id, delivery_id, part, action, started_at)
 		VALUES (c, x, 0, 'send', t);
+	INSERT INTO complaints (client_id, delivery_id) VALUES (c, x);
 	INSERT INTO tasks (client_id, kind, subject_id, created_at)
 		VALUES (c, 'kind', c, t);
 	INSERT INTO telegram_updates (client_id, bot_id, update_id,

@@ -174,8 +174,8 @@ static void clients_themselves_are_apart(void)
 /*
  * A reference that carries client_id cannot name another client's row.  The
  * exceptions: an administrator's session has no client, and an administrator
- * may acknowledge a notice; a delivery and its attempts hang on their lane,
- * whose dialog has the client.
+ * may acknowledge a notice; a delivery, its attempts and its complaint hang on
+ * their lane, whose dialog has the client.
  */
 static void references_carry_the_client(void)
 {
@@ -192,7 +192,8 @@ static void references_carry_the_client(void)
 			"    AND a.attnum = ANY (k.conkey)"
 			"    AND a.attname = 'client_id')"),
 		"sessions to users, deliveries to lanes,"
-		" attempts to deliveries, notices to users");
+		" attempts to deliveries, complaints to deliveries,"
+		" notices to users");
 	end_test();
 }
 

@@ -13,27 +13,36 @@
 #include "chan/telegram.h"
 #include "core/backoff.h"
 #include "daemon/gate.h"
+#include "daemon/task/telegram_small.h"
 #include "daemon/tasks.h"
 
-/* Told to wait by a message or by another of these: not before that. */
-static bool is_open(struct run *r)
+bool small_is_open(struct run *r, int64_t bot_id, int64_t chat)
 {
 	int64_t until =
-		gate_closed_until(GATE_BOT_CHAT, r->t.subject_id,
-				  json_i64(r->args, "chat", 0), clock_now_us());
+		gate_closed_until(GATE_BOT_CHAT, bot_id, chat, clock_now_us());
 
 	if (until)
 		run_again(r, until, NULL);
 	return !until;
 }
 
-static void failed(struct run *r, const struct err *err)
+void small_failed(struct run *r, int64_t bot_id, int64_t chat,
+		  const struct err *err)
 {
 	if (err->kind == ERR_LIMIT)
-		gate_close(GATE_BOT_CHAT, r->t.subject_id,
-			   json_i64(r->args, "chat", 0), err,
+		gate_close(GATE_BOT_CHAT, bot_id, chat, err,
 			   backoff_us(r->t.attempts), clock_now_us());
 	run_error(r, err);
+}
+
+static bool is_open(struct run *r)
+{
+	return small_is_open(r, r->t.subject_id, json_i64(r->args, "chat", 0));
+}
+
+static void failed(struct run *r, const struct err *err)
+{
+	small_failed(r, r->t.subject_id, json_i64(r->args, "chat", 0), err);
 }
 
 static void on_answer(struct call *c)

@@ -1,0 +1,54 @@
+/*
+ * complaint.h - what the bot says of a message that did not arrive, and what
+ * happens when somebody presses a button below it.
+ *
+ * A button's data is "r:DELIVERY:ATTEMPT" or "s:DELIVERY:ATTEMPT".  It names
+ * the last attempt that was made when the button was shown, so that a button
+ * of an earlier failure does nothing.
+ */
+#ifndef CORE_COMPLAINT_H
+#define CORE_COMPLAINT_H
+
+#include "chan/telegram.h"
+#include "store/complaint.h"
+
+enum complaint_action {
+	COMPLAINT_RETRY = 'r',   /* send it again */
+	COMPLAINT_ARRIVED = 's', /* it was sent and has arrived */
+};
+
+#define COMPLAINT_BUTTONS_MAX 2
+
+struct complaint_words {
+	const char *text;
+	struct tg_button buttons[COMPLAINT_BUTTONS_MAX];
+	size_t n_buttons;
+};
+
+/* The complaint as it is to be seen now. */
+void complaint_compose(struct arena *a, const struct complaint *c,
+		       struct complaint_words *words);
+
+/* A failure that waits for a person's decision. */
+bool complaint_is_open(const struct complaint *c);
+
+/* A button's data, from strangers: exactly what complaint_compose() writes,
+ * and nothing else. */
+struct complaint_data {
+	enum complaint_action action;
+	int64_t delivery_id, attempt_id;
+};
+bool complaint_data_read(const char *data, struct complaint_data *d);
+
+/*
+ * A button was pressed, by a person.  Inside the caller's transaction.
+ * *toast is what this person is told at once, in Russian; *acted: there is
+ * work for the daemon.  What is no business of that button or person changes
+ * nothing.  p's delivery is filled in from the data.
+ */
+bool complaint_press(struct db *db, struct arena *a, struct complaint_press *p,
+		     const char *data, const char *who, int64_t now,
+		     const char *request_id, const char **toast, bool *acted,
+		     struct err *err);
+
+#endif
