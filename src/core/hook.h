@@ -27,7 +27,8 @@ struct hook {
 	size_t body_len;
 	int64_t now;
 	const char *request_id;
-	bool ring; /* out: there is work for the daemon */
+	bool ring;          /* out: there is work for the daemon */
+	const char *answer; /* out: JSON, the answer's body; NULL: none */
 };
 
 bool hook_avito(struct db *db, struct arena *a, struct hook *h,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "chan/telegram.h"
+#include "core/complaint.h"
 #include "core/hook.h"
 #include "core/inbound.h"
 #include "store/hook.h"
@@ -141,6 +142,30 @@ static bool on_member(struct update *x, struct err *err)
 	       add_task(x, "bot.check", NULL, NULL, err);
 }
 
+/* The second time it is only answered: whoever pressed it waits for that. */
+static bool on_callback(struct update *x, bool fresh, struct err *err)
+{
+	const struct tg_update *u = &x->u;
+	struct complaint_press p = {
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.chat_id = u->chat_id,
+		.topic_id = u->topic,
+		.message_id = u->message_id,
+		.from_id = u->from_id,
+	};
+	const char *toast = NULL;
+	bool person = !u->from_is_bot || u->from_id == TG_ANONYMOUS_ADMIN;
+
+	if (fresh && person &&
+	    !complaint_press(x->db, x->a, &p, u->callback_data, u->from_name,
+			     x->h->now, x->h->request_id, &toast, &x->h->ring,
+			     err))
+		return false;
+	x->h->answer = tg_answer_callback_inline(x->a, u->callback_id, toast);
+	return true;
+}
+
 /* Meant for another bot of the group: "/getid@other_bot". */
 static bool is_for_us(const struct update *x, bool *ours, struct err *err)
 {
@@ -189,9 +214,12 @@ static bool on_update(struct update *x, struct err *err)
 	if (u->kind == TG_MESSAGE && u->topic && !u->command &&
 	    !u->from_is_bot && is_group(x))
 		return on_topic_message(x, err);
-	return update_seen(x->db, x->a, x->client_id, x->h->object_id,
-			   u->update_id, x->h->now, &fresh, err) &&
-	       (!fresh || on_fresh(x, err));
+	if (!update_seen(x->db, x->a, x->client_id, x->h->object_id,
+			 u->update_id, x->h->now, &fresh, err))
+		return false;
+	if (u->kind == TG_CALLBACK)
+		return on_callback(x, fresh, err);
+	return !fresh || on_fresh(x, err);
 }
 
 static bool dispatch(struct update *x, enum hook_result *result,

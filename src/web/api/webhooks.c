@@ -42,6 +42,9 @@ static enum http_status answer(struct req *rq, const struct hook *h,
 		break;
 	}
 	rq->ring = h->ring;
+	if (h->answer)
+		return reply_bytes(rq, "application/json", h->answer,
+				   strlen(h->answer));
 	o = json_new(rq->a);
 	json_put_bool(o, "ok", true);
 	return reply_json(rq, HTTP_OK, o);
