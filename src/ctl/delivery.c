@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "core/decision.h"
 #include "ctl/ctl.h"
-#include "store/delivery.h"
 #include "store/delivery_list.h"
 
 #define LIMIT_DEFAULT 100
@@ -81,40 +81,44 @@ int run_delivery_list(struct ctl *c)
 }
 
 static int change(struct ctl *c,
-		  bool (*run)(struct db *db, struct arena *a, int64_t client_id,
-			      int64_t id, int64_t now, struct err *err),
+		  bool (*decide)(struct db *db, struct arena *a,
+				 const struct decision *d, struct err *err),
 		  const char *done)
 {
+	struct decision d = { .who = "tuberryctl", .now = clock_now_us() };
 	struct err err = { 0 };
-	int64_t id;
 	bool ok;
 
 	if (c->argc != 2)
 		return ctl_usage(c, "one ID at a time");
-	id = ctl_id(c, "ID", c->argv[1]);
-	if (!id)
+	d.delivery_id = ctl_id(c, "ID", c->argv[1]);
+	if (!d.delivery_id)
 		return CTL_USAGE;
-	ok = db_begin(ctl_db(c), &err) &&
-	     run(ctl_db(c), c->a, 0, id, clock_now_us(), &err);
+	ok = db_begin(ctl_db(c), &err) && decide(ctl_db(c), c->a, &d, &err);
 	if (!db_finish(ctl_db(c), ok, &err)) {
 		if (err.kind == ERR_MISSING)
 			err_set(&err, ERR_MISSING,
 				"there is no delivery %lld; tuberryctl "
 				"delivery list shows them",
-				(long long)id);
+				(long long)d.delivery_id);
 		return ctl_failed(c, &err);
 	}
 	ctl_ring(c);
-	printf("delivery %lld %s\n", (long long)id, done);
+	printf("delivery %lld %s\n", (long long)d.delivery_id, done);
 	return CTL_OK;
 }
 
 int run_delivery_retry(struct ctl *c)
 {
-	return change(c, delivery_retry, "will be sent again");
+	return change(c, decision_retry, "will be sent again");
 }
 
 int run_delivery_discard(struct ctl *c)
 {
-	return change(c, delivery_discard, "is discarded");
+	return change(c, decision_discard, "is discarded");
+}
+
+int run_delivery_confirm(struct ctl *c)
+{
+	return change(c, decision_confirm, "has arrived, by your word");
 }

@@ -45,6 +45,8 @@ static const struct command commands[] = {
 	  NEED_DATABASE_DAEMON, run_delivery_retry },
 	{ "delivery discard", "ID", "take a message out of its queue",
 	  NEED_DATABASE_DAEMON, run_delivery_discard },
+	{ "delivery confirm", "ID", "a message to the buyer has arrived after all: you know it",
+	  NEED_DATABASE_DAEMON, run_delivery_confirm },
 	{ "doctor", "[--json]",
 	  "look at everything and name the cure; status 1: a warning, 2: a failure",
 	  0, run_doctor },

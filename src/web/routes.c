@@ -67,6 +67,7 @@ const struct route routes[] = {
 	{ GET,  "/api/deliveries/{id}",         NEED_USER, BODY_NONE, IN_WEB, api_delivery },
 	{ POST, "/api/deliveries/{id}/retry",   NEED_USER, BODY_NONE, IN_WEB, api_delivery_retry },
 	{ POST, "/api/deliveries/{id}/discard", NEED_USER, BODY_NONE, IN_WEB, api_delivery_discard },
+	{ POST, "/api/deliveries/{id}/confirm", NEED_USER, BODY_NONE, IN_WEB, api_delivery_confirm },
 
 	{ POST, "/api/webhooks/avito/{id}/{secret}",    NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_avito },
 	{ POST, "/api/webhooks/telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_telegram },

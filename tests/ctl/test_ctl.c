@@ -333,6 +333,20 @@ static void a_dead_delivery_is_listed_and_retried(void)
 			1);
 }
 
+static void dead_delivery_is_confirmed_by_hand(void)
+{
+	struct ran r;
+
+	begin();
+	make_delivery("dead");
+	r = CTL("delivery", "confirm", pg_text("SELECT id FROM deliveries"));
+	UNIT_ASSERT_STR(r.err, "");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"), "done");
+	UNIT_ASSERT_STR(pg_text("SELECT action || ' ' || detail FROM attempts"),
+			"person.confirm tuberryctl");
+}
+
 static void what_cannot_be_retried_says_why(void)
 {
 	const char *id;
@@ -376,6 +390,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_new_password_and_disabling_end_the_sessions),
 		UNIT_TEST(seed_makes_one_administrator_once),
 		UNIT_TEST(a_dead_delivery_is_listed_and_retried),
+		UNIT_TEST(dead_delivery_is_confirmed_by_hand),
 		UNIT_TEST(what_cannot_be_retried_says_why),
 		UNIT_TEST(docs_and_program_tell_the_same_settings),
 	};

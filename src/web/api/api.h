@@ -19,6 +19,7 @@ enum http_status api_me(struct req *rq);
 enum http_status api_deliveries(struct req *rq);
 enum http_status api_delivery(struct req *rq);
 enum http_status api_delivery_discard(struct req *rq);
+enum http_status api_delivery_confirm(struct req *rq);
 enum http_status api_delivery_retry(struct req *rq);
 
 /* dialogs.c */

@@ -4,8 +4,9 @@
 #include "config.h"
 
 #include "base/clock.h"
-#include "store/delivery.h"
+#include "core/decision.h"
 #include "store/delivery_list.h"
+#include "store/session.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
 
@@ -113,19 +114,29 @@ enum http_status api_delivery(struct req *rq)
 	return req_bad(rq) ? reply_err(rq) : reply_delivery(rq, id);
 }
 
-static enum http_status act(struct req *rq,
-			    bool (*action)(struct db *db, struct arena *a,
-					   int64_t client_id, int64_t id,
-					   int64_t now, struct err *err))
+static enum http_status
+act(struct req *rq, bool (*decide)(struct db *db, struct arena *a,
+				   const struct decision *d, struct err *err))
 {
 	int64_t id = req_path_i64(rq, "id");
+	struct session_user who;
 	struct delivery_line d;
+	struct decision decision;
 
 	/* Found first: a manager acts in their own dialogs only. */
 	if (req_bad(rq) ||
 	    !delivery_find(rq->db, rq->a, req_client(rq), req_own_dialogs(rq),
 			   id, &d, &rq->err) ||
-	    !action(rq->db, rq->a, d.client_id, id, rq->now, &rq->err))
+	    !session_user(rq->db, rq->a, rq->session.user_id, &who, &rq->err))
+		return reply_err(rq);
+	decision = (struct decision){
+		.client_id = d.client_id,
+		.delivery_id = id,
+		.who = who.name,
+		.now = rq->now,
+		.request_id = rq->request_id,
+	};
+	if (!decide(rq->db, rq->a, &decision, &rq->err))
 		return reply_err(rq);
 	rq->ring = true;
 	return reply_delivery(rq, id);
@@ -133,10 +144,15 @@ static enum http_status act(struct req *rq,
 
 enum http_status api_delivery_retry(struct req *rq)
 {
-	return act(rq, delivery_retry);
+	return act(rq, decision_retry);
 }
 
 enum http_status api_delivery_discard(struct req *rq)
 {
-	return act(rq, delivery_discard);
+	return act(rq, decision_discard);
+}
+
+enum http_status api_delivery_confirm(struct req *rq)
+{
+	return act(rq, decision_confirm);
 }
