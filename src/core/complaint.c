@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "core/complaint.h"
-#include "core/decision.h"
 
 /* An action, two numbers of 19 digits, two colons: Telegram takes 64. */
 #define DATA_MAX 48
@@ -99,79 +98,4 @@ bool complaint_data_read(const char *data, struct complaint_data *d)
 	snprintf(copy, sizeof(copy), "%c:%lld:%lld", data[0], delivery,
 		 attempt);
 	return strcmp(copy, data) == 0;
-}
-
-/* Why there is nothing to do; NULL: there is. */
-static const char *refusal(const struct complaint *c,
-			   const struct complaint_data *d)
-{
-	if (is_state(c, "done"))
-		return "Сообщение уже доставлено.";
-	if (is_state(c, "discarded"))
-		return "Отправка отменена.";
-	if (!complaint_is_open(c))
-		return "Уже отправляем.";
-	if (c->attempt_id != d->attempt_id)
-		return "С тех пор была новая попытка: нажмите кнопку под "
-		       "последним ответом.";
-	/* Never offered. */
-	if (d->action == COMPLAINT_ARRIVED && !c->is_unsure)
-		return "Это сообщение точно не дошло.";
-	return NULL;
-}
-
-static bool act(struct db *db, struct arena *a, const struct complaint_press *p,
-		struct complaint *c, const struct complaint_data *d,
-		const char *who, int64_t now, const char *request_id,
-		struct err *err)
-{
-	struct decision decision = {
-		.client_id = p->client_id,
-		.delivery_id = p->delivery_id,
-		.who = who,
-		.now = now,
-		.request_id = request_id,
-	};
-
-	/* This message will show what comes of it, even if Telegram's answer
-	 * to an earlier one got lost. */
-	c->bot_id = p->bot_id;
-	c->chat_id = p->chat_id;
-	c->message_id = p->message_id;
-	return complaint_said(db, a, c, err) &&
-	       (d->action == COMPLAINT_RETRY
-			? decision_retry(db, a, &decision, err)
-			: decision_confirm(db, a, &decision, err));
-}
-
-bool complaint_press(struct db *db, struct arena *a, struct complaint_press *p,
-		     const char *data, const char *who, int64_t now,
-		     const char *request_id, const char **toast, bool *acted,
-		     struct err *err)
-{
-	struct err problem = { 0 };
-	struct complaint_data d;
-	struct complaint c;
-
-	*acted = false;
-	*toast = "Эта кнопка больше не действует.";
-	if (!complaint_data_read(data, &d))
-		return true;
-	p->delivery_id = d.delivery_id;
-	if (!complaint_lock(db, a, p, &c, &problem)) {
-		if (problem.kind == ERR_DENIED)
-			*toast = "Вам нельзя: в этом проекте отвечают только "
-				 "люди, чей Telegram привязан в кабинете.";
-		else if (problem.kind != ERR_MISSING) {
-			*err = problem;
-			return false;
-		}
-		return true;
-	}
-	*toast = refusal(&c, &d);
-	if (*toast)
-		return true;
-	*acted = true;
-	*toast = d.action == COMPLAINT_RETRY ? "Повторяем." : "Отмечено.";
-	return act(db, a, p, &c, &d, who, now, request_id, err);
 }

@@ -1,6 +1,5 @@
 /*
- * complaint.h - what the bot says of a message that did not arrive, and what
- * happens when somebody presses a button below it.
+ * complaint.h - what the bot says of a message that did not arrive.
  *
  * A button's data is "r:DELIVERY:ATTEMPT" or "s:DELIVERY:ATTEMPT".  It names
  * the last attempt that was made when the button was shown, so that a button
@@ -39,16 +38,5 @@ struct complaint_data {
 	int64_t delivery_id, attempt_id;
 };
 bool complaint_data_read(const char *data, struct complaint_data *d);
-
-/*
- * A button was pressed, by a person.  Inside the caller's transaction.
- * *toast is what this person is told at once, in Russian; *acted: there is
- * work for the daemon.  What is no business of that button or person changes
- * nothing.  p's delivery is filled in from the data.
- */
-bool complaint_press(struct db *db, struct arena *a, struct complaint_press *p,
-		     const char *data, const char *who, int64_t now,
-		     const char *request_id, const char **toast, bool *acted,
-		     struct err *err);
 
 #endif

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "chan/telegram.h"
-#include "core/complaint.h"
 #include "core/hook.h"
 #include "core/inbound.h"
+#include "core/press.h"
 #include "store/hook.h"
 #include "store/message.h"
 #include "store/task.h"
@@ -146,23 +146,24 @@ static bool on_member(struct update *x, struct err *err)
 static bool on_callback(struct update *x, bool fresh, struct err *err)
 {
 	const struct tg_update *u = &x->u;
-	struct complaint_press p = {
-		.client_id = x->client_id,
-		.bot_id = x->h->object_id,
-		.chat_id = u->chat_id,
-		.topic_id = u->topic,
-		.message_id = u->message_id,
-		.from_id = u->from_id,
+	struct press p = {
+		.at = { .client_id = x->client_id,
+			.bot_id = x->h->object_id,
+			.chat_id = u->chat_id,
+			.topic_id = u->topic,
+			.message_id = u->message_id,
+			.from_id = u->from_id },
+		.data = u->callback_data,
+		.who = u->from_name,
+		.now = x->h->now,
+		.request_id = x->h->request_id,
 	};
-	const char *toast = NULL;
 	bool person = !u->from_is_bot || u->from_id == TG_ANONYMOUS_ADMIN;
 
-	if (fresh && person &&
-	    !complaint_press(x->db, x->a, &p, u->callback_data, u->from_name,
-			     x->h->now, x->h->request_id, &toast, &x->h->ring,
-			     err))
+	if (fresh && person && !press_button(x->db, x->a, &p, err))
 		return false;
-	x->h->answer = tg_answer_callback_inline(x->a, u->callback_id, toast);
+	x->h->ring = p.acted;
+	x->h->answer = tg_answer_callback_inline(x->a, u->callback_id, p.toast);
 	return true;
 }
 
