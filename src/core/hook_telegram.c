@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "chan/telegram.h"
 #include "core/hook.h"
 #include "core/inbound.h"
@@ -16,6 +17,7 @@
 #include "store/hook.h"
 #include "store/message.h"
 #include "store/task.h"
+#include "store/topic.h"
 
 #define HELP_TEXT                                                                            \
 	"Сообщения в теме диалога уходят покупателю.\n" \
@@ -107,12 +109,40 @@ static struct topic_message topic_message(const struct update *x)
 	};
 }
 
+/* In a topic that nobody knows it may be one of ours after all. */
+static bool take_adopted(struct update *x, const struct topic_message *m,
+			 int64_t *id, struct err *err)
+{
+	struct topic_unknown t = {
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.chat_id = m->chat_id,
+		.topic_id = m->topic_id,
+		.name = x->u.reply_topic_name,
+		.made_by = x->u.reply_topic_by,
+		.now = x->h->now,
+	};
+	bool adopted;
+
+	if (!topic_adopt(x->db, x->a, &t, &adopted, err))
+		return false;
+	if (!adopted)
+		return true;
+	log_info("topic.adopted", lf_int("bot", t.bot_id),
+		 lf_int("topic", t.topic_id));
+	update_queue_forget(x->db, x->a, x->client_id, x->h->object_id,
+			    m->update_id);
+	return message_take_topic(x->db, x->a, m, id, err);
+}
+
 static bool on_topic_message(struct update *x, struct err *err)
 {
 	struct topic_message m = topic_message(x);
 	int64_t id;
 
 	if (!message_take_topic(x->db, x->a, &m, &id, err))
+		return false;
+	if (id == 0 && x->u.reply_topic_name && !take_adopted(x, &m, &id, err))
 		return false;
 	x->h->ring = id != 0;
 	return true;

@@ -66,6 +66,20 @@ bool update_seen(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
+static const struct stmt forget = {
+	"update_forget",
+	"DELETE FROM telegram_updates"
+	" WHERE client_id = $1 AND bot_id = $2 AND update_id = $3",
+};
+
+void update_queue_forget(struct db *db, struct arena *a, int64_t client_id,
+			 int64_t bot_id, int64_t update_id)
+{
+	db_queue(db, &forget,
+		 DB_ARGS(arg_i64(a, client_id), arg_i64(a, bot_id),
+			 arg_i64(a, update_id)));
+}
+
 static const struct stmt quarantine_insert = {
 	"quarantine_add",
 	"INSERT INTO quarantine (client_id, source, source_id, reason, body,"

@@ -24,6 +24,11 @@ bool update_seen(struct db *db, struct arena *a, int64_t client_id,
 		 int64_t bot_id, int64_t update_id, int64_t now, bool *fresh,
 		 struct err *err);
 
+/* It shall be taken once more: what it needs is there now.  Only put into the
+ * pipe. */
+void update_queue_forget(struct db *db, struct arena *a, int64_t client_id,
+			 int64_t bot_id, int64_t update_id);
+
 /* Raw, for an administrator to look at. */
 bool quarantine_add(struct db *db, struct arena *a, int64_t client_id,
 		    const char *source, int64_t source_id, const char *reason,

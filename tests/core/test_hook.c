@@ -280,6 +280,126 @@ static void text_outside_a_dialogs_topic_goes_nowhere(void)
 			0);
 }
 
+/* A text in topic 6, as an answer to its creation by Telegram's user `by`. */
+static const char *update_naming_topic(int64_t update_id, int64_t by)
+{
+	return arena_printf(
+		&unit_arena,
+		"{\"update_id\":%lld,\"message\":{\"message_id\":%lld,"
+		"\"message_thread_id\":6,\"is_topic_message\":true,"
+		"\"from\":{\"id\":9,\"is_bot\":false,\"first_name\":\"Иван\"},"
+		"\"chat\":{\"id\":%lld,\"title\":\"W\",\"is_forum\":true,"
+		"\"type\":\"supergroup\"},\"date\":1760000600,\"text\":\"Да\","
+		"\"reply_to_message\":{\"message_id\":6,\"from\":{\"id\":%lld,"
+		"\"is_bot\":true,\"first_name\":\"B\"},\"forum_topic_created\":"
+		"{\"name\":\"Анна · Лампа\"}}}}",
+		(long long)update_id, (long long)update_id,
+		(long long)(RELAY_GROUP - 1), (long long)by);
+}
+
+#define THE_BOT 7001
+
+/* Making a topic for each dialog's first delivery came to `outcome`. */
+static void try_topics(const char *outcome)
+{
+	pg_run(arena_printf(
+		&unit_arena,
+		"INSERT INTO attempts (client_id, delivery_id, part, action,"
+		" content, started_at, outcome) SELECT client_id, id, -3,"
+		" 'telegram.create_topic', 'Анна · Лампа', created_at, %s"
+		" FROM deliveries WHERE direction = 'team' AND seq = 1",
+		outcome));
+}
+
+static int64_t to_the_buyer(void)
+{
+	return pg_count("SELECT count(*) FROM deliveries"
+			" WHERE direction = 'buyer'");
+}
+
+static void topic_with_an_unknown_end_is_adopted_by_its_name(void)
+{
+	static const char *const outcomes[] = { "'unsure'", "NULL" };
+	bool ring;
+
+	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
+		fresh();
+		avito(avito_text(USER, 40002, "m1", "Да?"), &ring);
+		try_topics(outcomes[i]);
+		telegram(update_naming_topic(1, THE_BOT), &ring);
+		CU_ASSERT_TRUE(ring);
+		UNIT_ASSERT_INT(to_the_buyer(), 1);
+		UNIT_ASSERT_INT(pg_count("SELECT topic_id FROM dialogs"
+					 " WHERE bot_id IS NOT NULL"),
+				6);
+		UNIT_ASSERT_STR(pg_text("SELECT outcome FROM attempts"),
+				"settled");
+		/* Once, and from now on by the usual way. */
+		telegram(update_naming_topic(1, THE_BOT), &ring);
+		CU_ASSERT_FALSE(ring);
+		telegram(update_naming_topic(2, THE_BOT), &ring);
+		UNIT_ASSERT_INT(to_the_buyer(), 2);
+	}
+}
+
+static void adopted_topic_does_not_displace_the_one_there_is(void)
+{
+	bool ring;
+
+	fresh();
+	make_topic();
+	pg_run("UPDATE dialogs SET group_chat_id = -1001234567891,"
+	       " card_message_id = 8");
+	try_topics("'unsure'");
+	telegram(update_naming_topic(1, THE_BOT), &ring);
+	UNIT_ASSERT_INT(to_the_buyer(), 1);
+	UNIT_ASSERT_INT(pg_count("SELECT topic_id FROM dialogs"
+				 " WHERE card_message_id = 8"),
+			5);
+	UNIT_ASSERT_STR(pg_text("SELECT string_agg(topic_id::text, ','"
+				" ORDER BY topic_id) FROM dialog_topics"),
+			"5,6");
+}
+
+static void topic_is_not_adopted_on_a_guess(void)
+{
+	bool ring;
+
+	/* Its making is known to have failed or succeeded. */
+	fresh();
+	avito(avito_text(USER, 40002, "m1", "Да?"), &ring);
+	try_topics("'failed'");
+	try_topics("'done'");
+	telegram(update_naming_topic(1, THE_BOT), &ring);
+	UNIT_ASSERT_INT(to_the_buyer(), 0);
+	/* Somebody else made it. */
+	try_topics("'unsure'");
+	telegram(update_naming_topic(2, 9), &ring);
+	UNIT_ASSERT_INT(to_the_buyer(), 0);
+	/* The bot is not in charge of that dialog. */
+	pg_run("UPDATE projects SET bot_id = NULL");
+	telegram(update_naming_topic(3, THE_BOT), &ring);
+	UNIT_ASSERT_INT(to_the_buyer(), 0);
+	pg_run("UPDATE projects SET bot_id = (SELECT id FROM bots)");
+	/* Two dialogs of that name. */
+	pg_run("WITH g AS (INSERT INTO dialogs (client_id, project_id, source,"
+	       "   source_id, external_chat_id, last_message_at, created_at)"
+	       "  SELECT client_id, project_id, source, source_id, 'twin',"
+	       "   last_message_at, created_at FROM dialogs"
+	       "  RETURNING client_id, id, created_at),"
+	       " l AS (INSERT INTO lanes (client_id, dialog_id, direction,"
+	       "   last_seq) SELECT client_id, id, 'team', 1 FROM g)"
+	       " INSERT INTO deliveries (client_id, dialog_id, direction, seq,"
+	       "  message_id, created_at, updated_at) SELECT g.client_id, g.id,"
+	       "  'team', 1, m.id, g.created_at, g.created_at"
+	       " FROM g, messages m");
+	try_topics("'unsure'");
+	telegram(update_naming_topic(4, THE_BOT), &ring);
+	UNIT_ASSERT_INT(to_the_buyer(), 0);
+	CU_ASSERT_FALSE(ring);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM dialog_topics"), 0);
+}
+
 static void getid_is_answered_once_and_never_sent_to_the_buyer(void)
 {
 	bool ring;
@@ -383,6 +503,9 @@ int main(int argc, char **argv)
 			nul_and_lone_surrogates_become_replacement_characters),
 		UNIT_TEST(operators_text_goes_to_the_buyer),
 		UNIT_TEST(text_outside_a_dialogs_topic_goes_nowhere),
+		UNIT_TEST(topic_with_an_unknown_end_is_adopted_by_its_name),
+		UNIT_TEST(adopted_topic_does_not_displace_the_one_there_is),
+		UNIT_TEST(topic_is_not_adopted_on_a_guess),
 		UNIT_TEST(getid_is_answered_once_and_never_sent_to_the_buyer),
 		UNIT_TEST(command_for_another_bot_is_left_to_it),
 		UNIT_TEST(group_is_bound_only_by_an_owner_and_never_rebound),

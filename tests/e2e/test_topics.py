@@ -188,3 +188,41 @@ def only_a_linked_operator_may_answer_where_the_project_says_so(w):
     seller.write(thread, **{"from": linked, "text": "от своего"})
     chat.arrives("от своего")
     assert chat.sent_texts() == ["от своего"]
+
+
+@test(events=("delivery.*",))
+def topic_whose_making_seemed_to_fail_is_adopted(w):
+    seller = w.seller()
+    w.sandbox.fault(service="telegram", account=str(seller.bot_id),
+                    method="createForumTopic", kind="accepted_then_reset")
+    chat = seller.buyer()
+    chat.say("Вижу тему?")
+    first = until(seller.topics, "the topic at Telegram")[0]["thread"]
+    until(lambda: w.db.count("attempts", "outcome = 'unsure' AND client_id ="
+                             f" {seller.client_id}"), "its end is not known")
+    seller.write(first, text="Отвечаю сразу")
+    chat.arrives("Отвечаю сразу")
+    until(lambda: w.hurry(10) or chat.showing("Вижу тему?"),
+          "the message in that topic")
+    assert chat.topic() == first
+    assert len(seller.topics()) == 1, seller.topics()
+
+
+@test(events=("delivery.*",))
+def orphaned_topic_leads_to_its_dialog_too(w):
+    seller = w.seller()
+    w.sandbox.fault(service="telegram", account=str(seller.bot_id),
+                    method="createForumTopic", kind="accepted_then_reset")
+    chat = seller.buyer()
+    chat.say("Здравствуйте")
+    orphan = until(seller.topics, "the topic at Telegram")[0]["thread"]
+    until(lambda: w.hurry(10) or chat.showing("Здравствуйте"),
+          "the message in a second topic")
+    thread = chat.topic()
+    assert thread != orphan
+    seller.write(orphan, text="из сироты")
+    chat.arrives("из сироты")
+    seller.write(thread, text="из темы")
+    chat.arrives("из темы")
+    chat.say("Слышу")
+    assert chat.shown("Слышу") == thread
