@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,11 @@
 #include "base/log.h"
 #include "base/transfer.h"
 
-/* Nothing depends on it; libcurl wants a number. */
+/* Nothing depends on it. */
 #define TURN_MAX_MS 60000
 
-/* libcurl takes 0 as "choose yourself". */
-#define CONNECTIONS_MIN 8
+/* Of loop.fds, in front of those of watches. */
+enum { FD_WAKE, FD_HTTP, N_OWN_FDS };
 
 /* The order of arming decides between equal times, and tells a timer armed
  * during this turn from one that was waiting for it. */
@@ -44,9 +45,9 @@ struct loop {
 	struct watch *watches;
 	size_t n_watches;
 
-	/* Of this turn: fds[0] is wake_fd, fds[i] that of polled[i].  A watch
-	 * that goes away meanwhile leaves NULL behind. */
-	struct curl_waitfd *fds;
+	/* Of this turn: fds[i] is that of polled[i], but for the first ones.  A
+	 * watch that goes away meanwhile leaves NULL behind. */
+	struct pollfd *fds;
 	struct watch **polled;
 	size_t n_polled, polled_size;
 
@@ -57,14 +58,8 @@ struct loop {
 struct loop *loop_new(int calls_max)
 {
 	struct loop *l = mem_new(sizeof(*l));
-	long kept = calls_max > CONNECTIONS_MIN ? calls_max : CONNECTIONS_MIN;
 
-	l->http.multi = curl_multi_init();
-	if (!l->http.multi)
-		die("libcurl does not start");
-	/* Fewer kept connections than calls in flight would mean a new
-	 * connection for nearly every call. */
-	curl_multi_setopt(l->http.multi, CURLMOPT_MAXCONNECTS, kept);
+	loop_http_init(&l->http, calls_max);
 	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (l->wake_fd < 0)
 		die("eventfd: %s", strerror(errno));
@@ -77,7 +72,7 @@ void loop_free(struct loop *l)
 		return;
 	if (l->http.calls)
 		bug("loop_free: %d calls in flight", l->http.calls);
-	curl_multi_cleanup(l->http.multi);
+	loop_http_release(&l->http);
 	close(l->wake_fd);
 	free(l->heap);
 	free(l->fds);
@@ -188,13 +183,16 @@ static void fire_timers(struct loop *l)
 	}
 }
 
-static int wait_until_timer(const struct loop *l, int wait_ms)
+/* The first timer, or libcurl. */
+static int wait_until_due(const struct loop *l, int wait_ms)
 {
-	int64_t left_ms;
+	int64_t due_ms = l->http.due_ms, left_ms;
 
-	if (!l->n_alarms)
+	if (l->n_alarms && (!due_ms || l->heap[0].due_ms < due_ms))
+		due_ms = l->heap[0].due_ms;
+	if (!due_ms)
 		return wait_ms;
-	left_ms = l->heap[0].due_ms - clock_mono_ms();
+	left_ms = due_ms - clock_mono_ms();
 	if (left_ms < 0)
 		return 0;
 	return left_ms < wait_ms ? (int)left_ms : wait_ms;
@@ -234,7 +232,7 @@ void loop_unwatch(struct loop *l, struct watch *w)
 	*at = w->next;
 	w->next = NULL;
 	l->n_watches--;
-	for (size_t i = 1; i < l->n_polled; i++)
+	for (size_t i = N_OWN_FDS; i < l->n_polled; i++)
 		if (l->polled[i] == w)
 			l->polled[i] = NULL;
 }
@@ -243,26 +241,26 @@ static void collect_watches(struct loop *l)
 {
 	struct watch *w;
 
-	if (l->polled_size < l->n_watches + 1) {
-		l->polled_size = 2 * (l->n_watches + 1);
+	if (l->polled_size < l->n_watches + N_OWN_FDS) {
+		l->polled_size = 2 * (l->n_watches + N_OWN_FDS);
 		l->fds = grow(l->fds, l->polled_size, sizeof(*l->fds));
 		l->polled = grow(l->polled, l->polled_size, sizeof(*l->polled));
 	}
-	l->fds[0] = (struct curl_waitfd){ l->wake_fd, CURL_WAIT_POLLIN, 0 };
-	l->polled[0] = NULL;
-	l->n_polled = 1;
+	l->fds[FD_WAKE] = (struct pollfd){ l->wake_fd, POLLIN, 0 };
+	l->fds[FD_HTTP] = (struct pollfd){ l->http.epoll_fd, POLLIN, 0 };
+	l->n_polled = N_OWN_FDS;
 	for (w = l->watches; w; w = w->next) {
 		short events = 0;
 
 		if (w->want_read)
-			events |= CURL_WAIT_POLLIN;
+			events |= POLLIN;
 		if (w->want_write)
-			events |= CURL_WAIT_POLLOUT;
+			events |= POLLOUT;
 		/* Without a wish poll() would still report a hang-up, and the
 		 * loop would spin on it. */
 		if (w->fd < 0 || !events)
 			continue;
-		l->fds[l->n_polled] = (struct curl_waitfd){ w->fd, events, 0 };
+		l->fds[l->n_polled] = (struct pollfd){ w->fd, events, 0 };
 		l->polled[l->n_polled++] = w;
 	}
 }
@@ -271,10 +269,10 @@ static void serve_watches(struct loop *l)
 {
 	uint64_t count;
 
-	if (l->fds[0].revents && read(l->wake_fd, &count, sizeof(count)) < 0 &&
-	    errno != EAGAIN)
+	if (l->fds[FD_WAKE].revents &&
+	    read(l->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		bug("eventfd: %s", strerror(errno));
-	for (size_t i = 1; i < l->n_polled; i++) {
+	for (size_t i = N_OWN_FDS; i < l->n_polled; i++) {
 		struct watch *w = l->polled[i];
 		short wanted = l->fds[i].events;
 		short ready = l->fds[i].revents & wanted;
@@ -286,52 +284,20 @@ static void serve_watches(struct loop *l)
 		if (!ready)
 			ready = wanted;
 		log_set_id(NULL);
-		w->ready(w, ready & CURL_WAIT_POLLIN,
-			 ready & CURL_WAIT_POLLOUT);
+		w->ready(w, ready & POLLIN, ready & POLLOUT);
 	}
 	l->n_polled = 0;
 }
 
-/*
- * HTTP calls.
- */
-
-static void tell_finished(struct loop *l)
-{
-	CURLMsg *msg;
-	int left;
-
-	/* finished() may start and cancel calls: the queue is asked anew each
-	 * time, and libcurl drops from it what is cancelled. */
-	while ((msg = curl_multi_info_read(l->http.multi, &left))) {
-		CURL *easy = msg->easy_handle;
-		CURLcode rc = msg->data.result;
-		struct transfer *t = NULL;
-
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
-		curl_multi_remove_handle(l->http.multi, easy);
-		t->finished(t, rc);
-	}
-}
-
 void loop_turn(struct loop *l, int wait_ms)
 {
-	CURLMcode rc;
-	int running;
-
 	collect_watches(l);
-	rc = curl_multi_poll(l->http.multi, l->fds, (unsigned)l->n_polled,
-			     wait_until_timer(l, wait_ms), NULL);
-	if (rc != CURLM_OK)
-		bug("curl_multi_poll: %s", curl_multi_strerror(rc));
+	if (poll(l->fds, l->n_polled, wait_until_due(l, wait_ms)) < 0 &&
+	    errno != EINTR)
+		bug("poll: %s", strerror(errno));
 	fire_timers(l);
 	serve_watches(l);
-	rc = curl_multi_perform(l->http.multi, &running);
-	if (rc != CURLM_OK)
-		bug("curl_multi_perform: %s", curl_multi_strerror(rc));
-	tell_finished(l);
+	loop_http_work(&l->http);
 	log_set_id(NULL);
 }
 

@@ -1,7 +1,7 @@
 /*
  * loop.h - the only place that waits: timers, descriptors and HTTP calls.
  *
- * One loop per process, on curl_multi_poll().  Timers and watches are
+ * One loop per process, on poll().  Timers and watches are
  * embedded in the struct they serve; container_of() leads home; arming
  * allocates nothing.  Callbacks come one after another from loop_run(), never
  * from inside the function that armed them; each may arm, disarm, watch and

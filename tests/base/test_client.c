@@ -353,6 +353,22 @@ static void what_may_be_repeated_survives_a_dead_connection(void)
 	loop_free(l);
 }
 
+static void hundreds_of_calls_at_once_all_end(void)
+{
+	struct call c[300];
+
+	begin();
+	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+		c[i] = i % 3 ? post(at("/ok"), "{}") : get(at("/empty"));
+		call_start(l, &c[i]);
+	}
+	turn_until(ARRAY_LEN(c));
+	for (size_t i = 0; i < ARRAY_LEN(c); i++)
+		UNIT_ASSERT_INT(c[i].reply.end, HTTP_ANSWERED);
+	UNIT_ASSERT_INT(loop_calls(l), 0);
+	loop_free(l);
+}
+
 /*
  * What leaves.
  */
@@ -702,6 +718,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(
 			an_empty_post_is_sent_once_when_its_kept_connection_dies),
 		UNIT_TEST(what_may_be_repeated_survives_a_dead_connection),
+		UNIT_TEST(hundreds_of_calls_at_once_all_end),
 		UNIT_TEST(headers_are_ours),
 		UNIT_TEST(a_large_body_arrives_whole_and_without_expect),
 		UNIT_TEST(multipart_has_its_form),
