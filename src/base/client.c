@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@ bool client_init(const struct client_rules *told, struct err *err)
 {
 	/* TLS writes without MSG_NOSIGNAL. */
 	signal(SIGPIPE, SIG_IGN);
+	/* One heap: libcurl resolves names in threads, and each of those would
+	 * get its own for a few bytes. */
+	mallopt(M_ARENA_MAX, 1);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(err, ERR_DOWN, "libcurl does not start");
 	return fence_set(told, err);

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,14 @@
  * that is closed while we write into it costs an unsure delivery. */
 #define IDLE_MAX_S 30L
 
+/* Of each call under way, and nearly all answers are shorter. */
+#define BUFFER_BYTES 4096L
+
 #define FLIGHTS_KEPT 64
 
 static struct flight *free_flights;
 static int n_free_flights;
+static bool is_burst; /* more calls were under way than are kept */
 
 /*
  * What libcurl calls while it works.
@@ -58,8 +63,8 @@ static size_t read_body(char *to, size_t one, size_t n, void *data)
 }
 
 /* libcurl would begin again after a kept connection died.  before_sending()
- * keeps a POST from leaving twice; a body that does not rewind is the second
- * lock on that door. */
+ * keeps a POST from leaving twice; a body of several parts that does not
+ * rewind is the second lock on that door. */
 static int seek_body(void *data, curl_off_t offset, int whence)
 {
 	struct flight *f = data;
@@ -173,10 +178,11 @@ struct flight *flight_new(struct loop *l, struct call *c)
 /* The connection stays in the multi handle; the easy handle keeps nothing. */
 void flight_end(struct flight *f)
 {
+	struct loop_http *http = loop_http(f->loop);
 	struct curl_slist *h;
 
 	/* Harmless for a handle that is not in. */
-	curl_multi_remove_handle(loop_http(f->loop)->multi, f->transfer.easy);
+	curl_multi_remove_handle(http->multi, f->transfer.easy);
 	curl_easy_reset(f->transfer.easy);
 	for (h = f->headers; h; h = h->next)
 		explicit_bzero(h->data, strlen(h->data)); /* tokens */
@@ -184,15 +190,21 @@ void flight_end(struct flight *f)
 	free(f->answer);
 	f->headers = NULL;
 	f->answer = NULL;
-	loop_http(f->loop)->calls--;
+	http->calls--;
 	if (n_free_flights == FLIGHTS_KEPT) {
 		curl_easy_cleanup(f->transfer.easy);
 		free(f);
-		return;
+		is_burst = true;
+	} else {
+		f->next = free_flights;
+		free_flights = f;
+		n_free_flights++;
 	}
-	f->next = free_flights;
-	free_flights = f;
-	n_free_flights++;
+	/* The holes that it leaves are no use to anybody. */
+	if (is_burst && http->calls == 0) {
+		malloc_trim(0);
+		is_burst = false;
+	}
 }
 
 int flight_timeout_ms(const struct flight *f)
@@ -263,12 +275,17 @@ static void set_body(struct flight *f)
 		len += (curl_off_t)f->pieces[i].iov_len;
 	curl_easy_setopt(easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len);
+	if (f->n_pieces == 1) {
+		/* Leaves together with the head, from where it is; what is
+		 * read piece by piece costs a buffer and a packet of its own. */
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+				 len ? f->pieces->iov_base : "");
+		return;
+	}
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_body);
 	curl_easy_setopt(easy, CURLOPT_READDATA, f);
 	curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
 	curl_easy_setopt(easy, CURLOPT_SEEKDATA, f);
-	if (len == 0)
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
 }
 
 static void set_transfer(struct flight *f)
@@ -283,6 +300,11 @@ static void set_transfer(struct flight *f)
 			 (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
 			 (long)CURL_SSLVERSION_TLSv1_2);
+	/* libcurl keeps the trusted certificates for all connections only when
+	 * they come from one file.  Else each connection reads and holds them
+	 * anew: a megabyte and several milliseconds. */
+	if (curl_version_info(CURLVERSION_NOW)->cainfo)
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, fence_user_agent());
 	/* A proxy from the environment would hide the address that we check,
 	 * and nobody would find it among the settings. */
@@ -295,6 +317,7 @@ static void set_transfer(struct flight *f)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			 (long)CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
 	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->max);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
