@@ -16,8 +16,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* Holds a typical request without a second malloc(). */
-#define BLOCK_BYTES 16384
+/* A few hold a typical request; hundreds of calls under way hold one each. */
+#define BLOCK_BYTES 4096
 #define ALIGN_BYTES 16
 
 struct arena_block {
