@@ -64,7 +64,8 @@ static void forget_old(struct takes *t, int64_t now)
 	while (old < t->n && t->at[old] + t->keep_us <= now)
 		old++;
 	t->n -= old;
-	memmove(t->at, t->at + old, (size_t)t->n * sizeof(*t->at));
+	if (old)
+		memmove(t->at, t->at + old, (size_t)t->n * sizeof(*t->at));
 	if (t->others_at > now)
 		t->others_at = now;
 	if (t->others_at + t->keep_us <= now)
