@@ -113,16 +113,17 @@ bool media_load(struct arena *a, const char *dir, int64_t client_id,
 		       "Файла больше нет: нужно прислать его снова.");
 }
 
+/* Opened anew for each file: its database takes 10 MB once it was used, and
+ * opening it less time than reading the file. */
 const char *media_sniff(struct arena *a, const char *bytes, size_t len)
 {
-	static magic_t magic;
+	magic_t magic = magic_open(MAGIC_MIME_TYPE);
 	const char *mime;
 
-	if (!magic) {
-		magic = magic_open(MAGIC_MIME_TYPE);
-		if (!magic || magic_load(magic, NULL) != 0)
-			die("libmagic does not start: its database is missing");
-	}
+	if (!magic || magic_load(magic, NULL) != 0)
+		die("libmagic does not start: its database is missing");
 	mime = magic_buffer(magic, bytes, len);
-	return arena_str(a, mime ? mime : "application/octet-stream");
+	mime = arena_str(a, mime ? mime : "application/octet-stream");
+	magic_close(magic);
+	return mime;
 }
