@@ -151,6 +151,36 @@ async function mainScenario(page) {
   });
 }
 
+/* Avito lets the seller write in the chat about the ad, or does not. */
+async function letWrite(allowed) {
+  const { avito } = await (await fetch(new URL('/control/state?part=avito', url))).json();
+  const chat = avito.chats.find((c) => c.messages.some((m) => m.content.text?.includes('Лампа ещё продаётся?')));
+  const answer = await fetch(new URL(`/control/avito/chats/${chat.id}`, url), {
+    method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ blocked: !allowed }),
+  });
+  claim(answer.ok, `the sandbox answered ${answer.status}`);
+}
+
+async function failures(page) {
+  const told = (text) => flow(page, 'group').filter({ hasText: text });
+  await fact('what did not arrive is told with a button', async () => {
+    await letWrite(false);
+    await say(page, 'group', 'Вы ещё здесь?');
+    await told('❌ Не доставлено').locator('.keys button', { hasText: 'Повторить' }).waitFor();
+    await page.setViewportSize(TALL);
+    await picture(page, 'not-delivered');
+    await page.setViewportSize(WINDOW);
+  });
+  await fact('the button sends it again and shows the end', async () => {
+    await letWrite(true);
+    await told('❌ Не доставлено').locator('.keys button').click();
+    await flow(page, 'buyer').filter({ hasText: 'Вы ещё здесь?' }).waitFor();
+    await told('✅ Доставлено').waitFor();
+    claim(await page.locator('#group-flow .keys button').count() === 0, 'the button is still there');
+    await picture(page, 'delivered-after-all');
+  });
+}
+
 async function otherTopics(page) {
   await fact('another ad makes another topic', async () => {
     const other = page.locator('#pick-item option', { hasText: 'Велосипед' });
@@ -233,6 +263,7 @@ async function play() {
     watch(page);
     try {
       await mainScenario(page);
+      await failures(page);
       await otherTopics(page);
       await onPhone(page);
       await looks(page);
