@@ -266,6 +266,33 @@ def history_is_not_relayed_where_only_webhooks_are_wanted(w):
 
 # --- much at once ---
 
+@test(events=("task.outcome", "avito.*"))
+def reading_mark_does_not_overtake_the_poller(w):
+    """What is read behind the mark may not be newer than what is missing."""
+    seller = w.seller(webhook=True, monitoring=True)
+    chat = seller.buyer()
+    chat.say("Начало")
+    chat.shown("Начало")
+    chat.read()
+    fault = w.sandbox.fault(service="avito", method="chats", kind="status",
+                            account=str(seller.user_id), status=500, times=0)
+    for n in range(30):
+        chat.say(f"Позже {n}.", webhook=False)
+        if n == 20:
+            seller.write(chat.topic(), text="Ответ")
+            chat.arrives("Ответ")
+    since = w.sandbox.mark()
+    chat.say("Последнее")
+    chat.shown("Последнее")
+    w.sandbox.wait("the page behind the mark", calls_since=since,
+                   method="messages", chat=chat.id)
+    w.sandbox.end_fault(fault)
+    until(lambda: _hurried(w, chat, "Позже 29."), "the poller finds them")
+    chat.rests()
+    shown = [m["text"].partition("\n")[2] for m in chat.showing("Позже")]
+    assert shown == [f"Позже {n}." for n in range(30)], shown
+
+
 @test
 def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
     seller = _polled(w)
