@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "sandbox/avito.h"
 #include "sandbox/control.h"
+#include "sandbox/door.h"
 #include "sandbox/embedded.h"
 #include "sandbox/fault.h"
 #include "sandbox/journal.h"
@@ -38,7 +39,7 @@ void control_fail(struct req *rq, int status, const char *fmt, ...)
 
 void control_fail_err(struct req *rq, const struct err *err)
 {
-	control_fail(rq, 400, "%s", err->text);
+	control_fail(rq, err->kind == ERR_MISSING ? 404 : 400, "%s", err->text);
 }
 
 bool control_known(struct json_object *o, const char *known, struct err *err)
@@ -122,6 +123,7 @@ static void run_reset(struct req *rq)
 	http_abort(is_foreign, 0);
 	outbox_reset();
 	fault_clear();
+	door_clear();
 	journal_reset();
 	avito_reset();
 	telegram_reset();
@@ -233,6 +235,28 @@ static void run_faults(struct req *rq)
 	reply_json(rq, 200, fault_list());
 }
 
+/* POST makes one, PATCH /control/doors/{port} opens or shuts it. */
+static bool run_doors(struct req *rq)
+{
+	bool make = rq->n_seg == 2 && req_is(rq, "POST");
+	struct err err = { 0 };
+	struct json_object *o;
+
+	if (!make && !(rq->n_seg == 3 && req_is(rq, "PATCH")))
+		return false;
+	o = control_body(rq, make ? " port " : " open ");
+	if (!o)
+		return true;
+	o = make ? door_add(json_i64(o, "port", 0), &err)
+		 : door_set(control_id(rq, 2), json_flag(o, "open", true),
+			    &err);
+	if (o)
+		reply_json(rq, 200, o);
+	else
+		control_fail_err(rq, &err);
+	return true;
+}
+
 static void run_files(struct req *rq)
 {
 	const struct file *f;
@@ -285,6 +309,8 @@ static void run(struct req *rq)
 		run_settings(rq);
 	else if (strcmp(what, "faults") == 0)
 		run_faults(rq);
+	else if (strcmp(what, "doors") == 0)
+		found = run_doors(rq);
 	else if (strcmp(what, "files") == 0)
 		run_files(rq);
 	else if (strcmp(what, "avito") == 0)

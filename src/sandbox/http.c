@@ -20,7 +20,15 @@
 #define SEGMENTS_MAX    16
 #define HUGE_BYTES      ((uint64_t)64 << 20)
 
+/* An open connection, with or without a request. */
+struct line {
+	int fd, port;
+	struct line *next, *prev;
+};
+
 static struct {
+	struct MHD_Daemon *server;
+	struct line *lines;
 	struct req *all;
 	void (*route)(struct req *rq);
 	bool stopping;
@@ -95,11 +103,10 @@ static int socket_of(const struct req *rq)
 /* MHD closes politely, which the peer could take for an empty answer.
  * Dissolving the association makes Linux send RST at once and leaves the
  * descriptor in place for MHD to close. */
-static void reset_now(const struct req *rq)
+static void reset_now(int fd)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 	struct sockaddr nobody = { .sa_family = AF_UNSPEC };
-	int fd = socket_of(rq);
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	connect(fd, &nobody, sizeof(nobody));
@@ -187,7 +194,7 @@ static enum MHD_Result queue_reply(struct req *rq)
 	enum MHD_Result ok;
 
 	if (rq->send_as == SEND_RESET) {
-		reset_now(rq);
+		reset_now(socket_of(rq));
 		return MHD_NO;
 	}
 	r = make_response(rq);
@@ -329,6 +336,59 @@ void http_abort(bool (*matches)(const struct req *rq, int64_t arg), int64_t arg)
 	}
 }
 
+static struct line *line_new(struct MHD_Connection *conn)
+{
+	struct line *l = mem_new(sizeof(*l));
+	struct sockaddr_in at = { 0 };
+	socklen_t len = sizeof(at);
+
+	l->fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)
+			->connect_fd;
+	if (getsockname(l->fd, (struct sockaddr *)&at, &len) == 0)
+		l->port = ntohs(at.sin_port);
+	l->next = http.lines;
+	if (http.lines)
+		http.lines->prev = l;
+	http.lines = l;
+	return l;
+}
+
+static void line_free(struct line *l)
+{
+	if (l->prev)
+		l->prev->next = l->next;
+	else
+		http.lines = l->next;
+	if (l->next)
+		l->next->prev = l->prev;
+	free(l);
+}
+
+static void on_connection(void *cls UNUSED, struct MHD_Connection *conn,
+			  void **line, enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*line = line_new(conn);
+	} else {
+		line_free(*line);
+		*line = NULL;
+	}
+}
+
+void http_adopt(int fd, const struct sockaddr *from, unsigned len)
+{
+	/* MHD closes it itself when it refuses. */
+	MHD_add_connection(http.server, fd, from, len);
+	loop_hurry();
+}
+
+void http_reset_port(int port)
+{
+	for (struct line *l = http.lines; l; l = l->next)
+		if (l->port == port)
+			reset_now(l->fd);
+}
+
 static void raise_file_limit(void)
 {
 	struct rlimit lim;
@@ -353,12 +413,14 @@ struct MHD_Daemon *http_start(int64_t *port, void (*route)(struct req *rq))
 		NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, &at,
 		MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
 	if (!server)
 		die("cannot listen on 127.0.0.1:%d; is the port in use?",
 		    (int)*port);
 	*port = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT)->port;
+	http.server = server;
 	return server;
 }
 

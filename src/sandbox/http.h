@@ -21,6 +21,7 @@
 #include "sandbox/loop.h"
 
 struct MHD_Connection;
+struct sockaddr;
 
 /* Larger than the 50 MB that Telegram takes, so that it is we who refuse. */
 #define HTTP_BODY_MAX ((size_t)64 << 20)
@@ -105,6 +106,11 @@ struct req {
  * when that cannot be.  `route` sets rq->run or answers. */
 struct MHD_Daemon *http_start(int64_t *port, void (*route)(struct req *rq));
 void http_stop(struct MHD_Daemon *server);
+
+/* A connection that was accepted elsewhere; closed when it cannot be taken. */
+void http_adopt(int fd, const struct sockaddr *from, unsigned len);
+/* Resets every connection to that port, whether it is at work or idle. */
+void http_reset_port(int port);
 
 /* NULL when the request has no such header. */
 const char *req_header(struct req *rq, const char *name);

@@ -28,6 +28,8 @@ static struct {
 	CURLM *multi;
 	int signals;
 	bool stop, hurry;
+	struct watch *watches;
+	unsigned n_watches;
 	struct timer **heap; /* earliest first; heap[i] has slot i + 1 */
 	size_t n, size;
 } loop;
@@ -141,6 +143,25 @@ static void run_transfers(void)
 	}
 }
 
+void loop_watch(struct watch *w)
+{
+	if (loop.n_watches == LOOP_WATCHES_MAX)
+		bug("more than %d watches", LOOP_WATCHES_MAX);
+	w->next = loop.watches;
+	loop.watches = w;
+	loop.n_watches++;
+}
+
+void loop_unwatch(struct watch *w)
+{
+	struct watch **at = &loop.watches;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	loop.n_watches--;
+}
+
 void loop_hurry(void)
 {
 	loop.hurry = true;
@@ -181,14 +202,30 @@ static int64_t wait_ms(struct MHD_Daemon *server)
 	return ms;
 }
 
-void loop_run(struct MHD_Daemon *server, void (*turn)(void))
+/* The server, the signals and whoever watches, until one of them or libcurl
+ * has something. */
+static void wait_for_events(struct MHD_Daemon *server)
 {
-	struct curl_waitfd fds[2] = { { .events = CURL_WAIT_POLLIN },
-				      { .events = CURL_WAIT_POLLIN } };
+	struct curl_waitfd fds[2 + LOOP_WATCHES_MAX] = { 0 };
+	struct watch *w = loop.watches;
+	unsigned n = 2 + loop.n_watches;
 
+	for (unsigned i = 0; i < n; i++)
+		fds[i].events = CURL_WAIT_POLLIN;
 	fds[0].fd =
 		MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	fds[1].fd = loop.signals;
+	for (unsigned i = 2; w; i++, w = w->next)
+		fds[i].fd = w->fd;
+	curl_multi_poll(loop.multi, fds, n, (int)wait_ms(server), NULL);
+	w = loop.watches;
+	for (unsigned i = 2; w; i++, w = w->next)
+		if (fds[i].revents)
+			w->ready(w);
+}
+
+void loop_run(struct MHD_Daemon *server, void (*turn)(void))
+{
 	while (!loop.stop) {
 		struct signalfd_siginfo si;
 
@@ -197,8 +234,7 @@ void loop_run(struct MHD_Daemon *server, void (*turn)(void))
 		run_transfers();
 		run_timers();
 		turn();
-		curl_multi_poll(loop.multi, fds, ARRAY_LEN(fds),
-				(int)wait_ms(server), NULL);
+		wait_for_events(server);
 		if (read(loop.signals, &si, sizeof(si)) == sizeof(si))
 			loop.stop = true;
 	}

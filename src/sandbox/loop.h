@@ -38,6 +38,20 @@ void transfer_start(struct transfer *t);
 /* Ends it without calling `done`; harmless when it is not running. */
 void transfer_stop(struct transfer *t);
 
+/* A descriptor that is looked at in each turn; `ready` when it can be read. */
+struct watch {
+	int fd;
+	void (*ready)(struct watch *w);
+	struct watch *next;
+};
+
+/* At most so many at once. */
+#define LOOP_WATCHES_MAX 16
+
+/* The caller's storage, until loop_unwatch(); not from within `ready`. */
+void loop_watch(struct watch *w);
+void loop_unwatch(struct watch *w);
+
 /* The server has work that its descriptor does not show: do not wait. */
 void loop_hurry(void);
 

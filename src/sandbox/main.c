@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "sandbox/avito.h"
 #include "sandbox/control.h"
+#include "sandbox/door.h"
 #include "sandbox/fault.h"
 #include "sandbox/http.h"
 #include "sandbox/journal.h"
@@ -80,6 +81,7 @@ static void serve(void)
 	http_stop(server);
 	outbox_release();
 	loop_release();
+	door_clear();
 	fault_clear();
 	journal_reset();
 	avito_reset();

@@ -330,10 +330,12 @@ static void make_group(struct req *rq)
 
 static void change_group(struct req *rq, struct tg_chat *c)
 {
-	struct json_object *o = control_body(rq, " title forum ");
+	struct json_object *o =
+		control_body(rq, " title forum rate_per_minute ");
 
 	if (!o)
 		return;
+	c->rate_per_minute = json_i64(o, "rate_per_minute", c->rate_per_minute);
 	c->title = arena_str(&world.a, json_str(o, "title", c->title));
 	c->is_forum = json_flag(o, "forum", c->is_forum);
 	world_touch();

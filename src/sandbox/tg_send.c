@@ -32,16 +32,18 @@ static int64_t rate_wait(struct tg_rate *r, int64_t limit, int64_t window_us)
 static bool within_rate(struct tg_call *c, struct tg_chat *chat)
 {
 	int64_t now = clock_now_us(), wait;
+	int64_t own = chat->rate_per_minute;
 
-	if (!set.telegram_rate_limits)
+	if (!set.telegram_rate_limits && !own)
 		return true;
 	if (now < chat->held_until_us)
 		tg_violation(c, "called again before retry_after was over");
 	wait = rate_wait(&chat->rate,
-			 chat->bot ? set.telegram_rate_chat_per_minute
-				   : set.telegram_rate_group_per_minute,
+			 own         ? own
+			 : chat->bot ? set.telegram_rate_chat_per_minute
+				     : set.telegram_rate_group_per_minute,
 			 MINUTE_US);
-	if (!wait)
+	if (!wait && set.telegram_rate_limits)
 		wait = rate_wait(&c->bot->rate, set.telegram_rate_per_s,
 				 CLOCK_SECOND_US);
 	if (!wait)

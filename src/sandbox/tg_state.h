@@ -116,7 +116,8 @@ struct tg_chat {
 	struct map topic_by_thread;
 	int64_t last_message, migrated_to;
 	struct tg_rate rate;
-	int64_t held_until_us; /* no call before, after a 429 */
+	int64_t rate_per_minute; /* its own limit; 0: as the settings say */
+	int64_t held_until_us;   /* no call before, after a 429 */
 };
 
 struct tg_callback {

@@ -559,6 +559,14 @@ class Telegram(Case):
         self.assertEqual((status, headers["Retry-After"]),
                          (429, str(after)))
 
+    def test_a_group_may_have_a_limit_of_its_own(self):
+        self.s.control("telegram/groups/%d" % GROUP, {"rate_per_minute": 1},
+                       "PATCH")
+        self.bot("sendMessage", chat_id=GROUP, text="x")
+        status, answer = self.bot("sendMessage", chat_id=GROUP, text="y")
+        self.assertEqual((status, answer["description"][:21]),
+                         (429, "Too Many Requests: re"))
+
     def test_an_unknown_token_is_unauthorized(self):
         status, answer = self.s.json("POST", "/telegram/bot1:x/getMe", {})
         self.assertEqual((status, answer["description"]),
@@ -726,6 +734,56 @@ class Faults(Case):
         self.fault(kind="latency", delay_ms=20, answer_delay_ms=20)
         self.assertEqual(self.bot("getMe")[0], 200)
         self.assertEqual(self.last_call()["outcome"], "fault:latency")
+
+
+class Doors(Case):
+    def through(self, port):
+        conn = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        conn.connect()
+        return conn
+
+    def ask(self, conn):
+        conn.request("POST", BOT + "getMe", b"",
+                     {"Content-Length": "0"})
+        answer = conn.getresponse()
+        answer.read()
+        return answer.status
+
+    def test_a_door_leads_to_the_same_sandbox(self):
+        port = self.s.control("doors", {})["port"]
+        conn = self.through(port)
+        self.assertEqual([self.ask(conn), self.ask(conn)], [200, 200])
+        conn.close()
+        self.assertEqual(len(self.s.control("calls")["calls"]), 2)
+
+    def test_a_shut_door_refuses_and_resets_who_is_inside(self):
+        port = self.s.control("doors", {})["port"]
+        idle, at_work = self.through(port), self.through(port)
+        self.assertEqual(self.ask(idle), 200)
+        self.s.control("faults", {"kind": "hang", "times": 0})
+        at_work.request("POST", BOT + "getMe", b"", {"Content-Length": "0"})
+        self.wait(calls_since=1)
+        self.s.control("doors/%d" % port, {"open": False}, "PATCH")
+        with self.assertRaises(ConnectionRefusedError):
+            self.through(port)
+        for conn in (idle, at_work):
+            with self.assertRaises(ConnectionResetError):
+                conn.sock.recv(1)
+            conn.close()
+        self.assertEqual(self.s.control("version")["calls"], 2)
+
+    def test_a_door_opens_again_at_its_port(self):
+        port = self.s.control("doors", {})["port"]
+        self.s.control("doors/%d" % port, {"open": False}, "PATCH")
+        answer = self.s.control("doors/%d" % port, {"open": True}, "PATCH")
+        self.assertEqual(answer, {"port": port, "open": True})
+        conn = self.through(port)
+        self.assertEqual(self.ask(conn), 200)
+        conn.close()
+
+    def test_an_unknown_door_is_missing(self):
+        status, _ = self.s.json("PATCH", "/control/doors/1", {"open": True})
+        self.assertEqual(status, 404)
 
 
 class Control(Case):
