@@ -1,6 +1,6 @@
 # stack.sh - a stack's directory: what it remembers, what is made from that.
 #
-#	stack.conf	port, sandbox, keys and passwords, made once
+#	stack.conf	port, sandbox, number of daemons, keys and passwords
 #	settings	the KEY=VALUE given with --set
 #	tuberry.conf	the services' configuration, made from both
 #	owner.conf	DATABASE_URL_OWNER, which no service may see
@@ -32,7 +32,7 @@ stack_open_or_make() {
 
 # Sets what the rest of the scripts goes by; makes up what is not known yet.
 stack_read() {
-	PORT= SANDBOX=no SANDBOX_PORT= METRICS_PORT=
+	PORT= SANDBOX=no SANDBOX_PORT= METRICS_PORT= DAEMONS=1
 	OWNER_PASSWORD= WEB_PASSWORD= DAEMON_PASSWORD=
 	APP_SECRET= JWT_SECRET= POSTGRES_USER=
 	if [ -f "$DIR/stack.conf" ]; then
@@ -74,12 +74,16 @@ make_directories() {
 	postgres_owns "$place/run/pg" "$place/pg"
 }
 
-# stack_adopt PORT SANDBOX KEY=VALUE...: what this up says, over what was.
+# stack_adopt PORT SANDBOX DAEMONS KEY=VALUE...: what this up says, over what
+# was.
 stack_adopt() {
 	local pair key
 	[ -z "$1" ] || PORT=$1
 	[ -z "$2" ] || SANDBOX=$2
-	shift 2
+	[[ ! $3 =~ ^[1-9]$ || $3 -ge $DAEMONS ]] ||
+		usage_error "--daemons: this stack has $DAEMONS, and not fewer"
+	[ -z "$3" ] || DAEMONS=$3
+	shift 3
 	: "${PORT:=$(free_port)}"
 	: "${SANDBOX_PORT:=$(free_port)}"
 	: "${METRICS_PORT:=$(free_port)}"
@@ -90,6 +94,8 @@ stack_adopt() {
 	: "${JWT_SECRET:=$(random_base64 48)}"
 	[[ $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -le 65535 ]] ||
 		usage_error "--port: '$PORT' is no port"
+	[[ $DAEMONS =~ ^[1-9]$ ]] ||
+		usage_error "--daemons: expected 1 to 9, not '$DAEMONS'"
 	URL=http://127.0.0.1:$PORT
 	touch "$DIR/settings"
 	for pair in "$@"; do
@@ -109,11 +115,20 @@ replace() {
 
 state_write() {
 	local name
-	for name in PORT SANDBOX SANDBOX_PORT METRICS_PORT OWNER_PASSWORD \
-		WEB_PASSWORD DAEMON_PASSWORD APP_SECRET JWT_SECRET \
+	for name in PORT SANDBOX SANDBOX_PORT METRICS_PORT DAEMONS \
+		OWNER_PASSWORD WEB_PASSWORD DAEMON_PASSWORD APP_SECRET JWT_SECRET \
 		POSTGRES_USER; do
 		say "$name=${!name}"
 	done | replace "$DIR/stack.conf"
+}
+
+# The services that are daemons; all of them work on the same database.
+daemons() {
+	local i names=daemon
+	for ((i = 2; i <= DAEMONS; i++)); do
+		names+=" daemon$i"
+	done
+	say "$names"
 }
 
 # database_url ROLE PASSWORD
@@ -152,11 +167,13 @@ conf_text() {
 
 # New settings reach the services by a restart.
 conf_write() {
-	local text
+	local text name
 	text=$(conf_text)
 	if [ -f "$CONF" ] && [ "$text" != "$(cat "$CONF")" ]; then
 		stop web
-		stop daemon
+		for name in $(daemons); do
+			stop "$name"
+		done
 	fi
 	say "$text" | replace "$CONF"
 	say "DATABASE_URL_OWNER='$(database_url tuberry_owner \

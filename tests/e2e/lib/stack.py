@@ -41,14 +41,20 @@ class StackError(Exception):
 
 
 class Stack:
-    """Made by Stack(); up() starts it, remove() ends it with its data."""
+    """Made by Stack(); up() starts it, remove() ends it with its data.
 
-    def __init__(self, settings=None):
+    The daemons beyond the first are services of their own: daemon2, ...
+    """
+
+    def __init__(self, settings=None, daemons=1):
         self.dir = tempfile.mkdtemp(prefix="tuberry-e2e.")
         # PostgreSQL's own user walks through here.
         os.chmod(self.dir, 0o711)
         self._settings = {**SETTINGS, **(settings or {})}
+        self._daemons = daemons
         self._clock = os.path.join(self.dir, "clock")
+        # Services whose clock goes wrong by so many seconds.
+        self._skew = {}
         self._environment = {}
         self._offset_us = 0
         self._write_clock()
@@ -56,8 +62,9 @@ class Stack:
         self.db = None
         self.sandbox = None
 
-    def _run(self, *arguments, check=True):
-        environment = {**os.environ, "TUBERRY_CLOCK_FILE": self._clock,
+    def _run(self, *arguments, check=True, clock=None):
+        environment = {**os.environ,
+                       "TUBERRY_CLOCK_FILE": clock or self._clock,
                        **self._environment}
         done = subprocess.run(
             [os.path.join(TOP, "scripts", "stack"), *arguments,
@@ -74,7 +81,8 @@ class Stack:
         pairs = []
         for name, value in self._settings.items():
             pairs += ["--set", f"{name}={value}"]
-        out = self._run("up", "--sandbox", *pairs)
+        out = self._run("up", "--sandbox", "--daemons", str(self._daemons),
+                        *pairs)
         match = re.search(r"^ready (http://127\.0\.0\.1:\d+)$", out.strip(),
                           re.MULTILINE)
         if not match:
@@ -84,6 +92,11 @@ class Stack:
             os.path.join(self.dir, "run")), "pg"))
         self.sandbox = Sandbox(self._remembered("SANDBOX_PORT"))
         self.sandbox.patch("settings", **SANDBOX_SETTINGS)
+
+    def change(self, settings):
+        """Restarts whom these settings concern."""
+        self._settings.update(settings)
+        self.up()
 
     def down(self):
         self._run("down", check=False)
@@ -142,10 +155,10 @@ class Stack:
         self._run("kill", name)
 
     def start(self, name):
-        self._run("start", name)
+        self._run("start", name, clock=self._clock_of(name))
 
     def restart(self, name):
-        self._run("restart", name)
+        self._run("restart", name, clock=self._clock_of(name))
 
     def restart_with_fault(self, point):
         """The daemon will die at that point (base/fault.h); None: it lives."""
@@ -180,10 +193,23 @@ class Stack:
 
     # --- time ---
 
+    def _clock_of(self, name):
+        return f"{self._clock}.{name}" if name in self._skew else self._clock
+
     def _write_clock(self):
-        with open(self._clock, "r+b" if os.path.exists(self._clock)
-                  else "wb") as file:
-            file.write(struct.pack("=q", self._offset_us))
+        _write_offset(self._clock, self._offset_us)
+        for name, skew in self._skew.items():
+            _write_offset(self._clock_of(name),
+                          self._offset_us + int(skew * 1000000))
+
+    def skew_clock(self, name, seconds):
+        """From now on this service's clock differs so much from the others'.
+        The first time it is restarted for that."""
+        is_new = name not in self._skew
+        self._skew[name] = seconds
+        self._write_clock()
+        if is_new:
+            self.restart(name)
 
     def move_clock(self, seconds):
         """Forward, for every process at once; then whoever waits for a time
@@ -226,6 +252,12 @@ class Stack:
         return sorted(name[:-4] for name in
                       os.listdir(os.path.join(self.dir, "log"))
                       if name.endswith(".log"))
+
+
+def _write_offset(path, offset_us):
+    """In place: programs have the file mapped or open."""
+    with open(path, "r+b" if os.path.exists(path) else "wb") as file:
+        file.write(struct.pack("=q", offset_us))
 
 
 def program(name):
