@@ -68,7 +68,7 @@ done <"$out.reasons"
 # NAMES_LIKE_THIS: settings, and variables of scripts and tests.
 for name in $(documents | xargs grep -ohE '`[A-Z][A-Z0-9]*_[A-Z0-9_]*[=`]' |
 	tr -d '`=' | sort -u); do
-	grep -rqwF -- "$name" src scripts sql nginx configure.ac ||
+	grep -rqwF -- "$name" src scripts sql nginx tests configure.ac ||
 		complain "the documents name $name, which nothing knows"
 done
 exit "$failed"
