@@ -428,39 +428,3 @@ def restarted_web_drops_no_request(w):
     w.stack.restart("web")
     _flow(seller, chat, thread, 2)
     _flowed(w, chat, 2)
-
-
-# --- killed between two steps ---
-
-def _killed_at(w, point, write):
-    """The daemon dies at that point of the next delivery."""
-    seller, chat, thread = _conversation(w)
-    w.stack.restart_with_fault(point)
-    write(seller, chat, thread)
-    until(lambda: not w.stack.is_alive("daemon"), f"it dies at {point}")
-    _start_after_the_leases(w)
-    return chat
-
-
-@test(events=OUTAGE)
-def death_between_two_steps_of_a_send_to_avito_doubles_nothing(w):
-    for point in ("delivery.attempted", "delivery.answered",
-                  "delivery.written"):
-        text = f"Пережило {point}"
-        chat = _killed_at(w, point, lambda seller, chat, thread, text=text:
-                          seller.write(thread, text=text))
-        until(lambda chat=chat, text=text: _arrived(w, chat, text),
-              "it arrives")
-        chat.rests()
-        assert chat.sent_texts() == [text], (point, chat.sent_texts())
-
-
-@test(events=OUTAGE)
-def death_between_two_steps_to_the_topic_loses_nothing(w):
-    for point in ("delivery.attempted", "delivery.answered",
-                  "delivery.written"):
-        text = f"Пережило {point}"
-        chat = _killed_at(w, point, lambda seller, chat, thread, text=text:
-                          chat.say(text))
-        until(lambda chat=chat, text=text: _hurried(w, chat, text),
-              "it arrives")

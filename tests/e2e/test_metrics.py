@@ -69,9 +69,11 @@ def every_figure_is_described_for_operators(w):
 
 @test
 def the_daemon_tells_of_itself(w):
+    # Those that other tests killed are forgotten after a while.
+    until(lambda: _figures(w)["tuberry_daemons"] == 1,
+          "one daemon lives")
     figures = _figures(w)
     assert figures["tuberry_database_up"] == 1
-    assert figures["tuberry_daemons"] == 1
     assert 1e6 < figures["process_resident_memory_bytes"] < 1e9
     assert 0 < figures["process_cpu_seconds_total"] < 3600
     assert 0 <= w.stack.now() - figures["process_start_time_seconds"] < 10e9

@@ -1,0 +1,151 @@
+"""The daemon dies at each of its named points (base/fault.h).
+
+The points are taken from the source, so that a new one is tested as soon as
+it is there.  Each is tried in every scene; a point that no scene passes
+fails, and needs a scene of its own.
+"""
+
+import glob
+import os
+import re
+
+from lib.runner import test
+from lib.stack import StackError, TOP
+from lib.unsure import unsure_sends
+from lib.wait import until
+
+# What the programs may say when a daemon dies in the middle of its work.
+OUTAGE = ("db.*", "redis.*", "bell.*", "delivery.*", "task.*", "daemon.*")
+
+TEXTS = ["Первое.", "Второе.", "Третье."]
+
+
+def _points():
+    found = set()
+    for path in glob.glob(os.path.join(TOP, "src", "daemon", "**", "*.c"),
+                          recursive=True):
+        with open(path, encoding="utf-8") as file:
+            found.update(re.findall(r'\bfault\("([^"]+)"\)', file.read()))
+    return sorted(found)
+
+
+# --- scenes: what is written while the daemon is away, and what must come ---
+
+class _Answers:
+    """An operator's answers reach the buyer once each, in order."""
+
+    def __init__(self, w):
+        self.w = w
+        self.seller = w.seller()
+        self.chat = self.seller.buyer()
+        self.chat.say("Здравствуйте")
+        self.thread = self.chat.shown("Здравствуйте")
+        self.chat.rests()
+
+    def write(self):
+        for text in TEXTS:
+            self.seller.write(self.thread, text=text)
+
+    def has_come(self):
+        return len(self.chat.sent()) >= len(TEXTS)
+
+    def check(self, _unsure):
+        assert self.chat.sent_texts() == TEXTS, self.chat.sent_texts()
+
+
+class _LostAnswers(_Answers):
+    """The same when it is not known of the first whether it arrived."""
+
+    def write(self):
+        self.w.sandbox.set(avito_echo="none")
+        self.w.sandbox.fault(service="avito", method="messages.send",
+                             account=str(self.seller.user_id),
+                             kind="accepted_then_reset")
+        super().write()
+
+
+class _Messages(_Answers):
+    """A buyer's messages reach the topic in order; what comes twice was
+    counted."""
+
+    def write(self):
+        for text in TEXTS:
+            self.chat.say(text)
+
+    def _shown(self):
+        """Joined texts stand in one message, with a blank line between."""
+        return [text for m in self.chat.in_topic() if m["by"] == "bot"
+                for text in re.findall("|".join(TEXTS), m["text"])]
+
+    def has_come(self):
+        return set(self._shown()) >= set(TEXTS)
+
+    def check(self, unsure):
+        shown = self._shown()
+        assert list(dict.fromkeys(shown)) == TEXTS, shown
+        assert len(shown) - len(TEXTS) <= unsure * len(TEXTS), (shown, unsure)
+        copies = len([m for m in self.chat.in_topic()
+                      if any(t in m["text"] for t in TEXTS)])
+        assert copies <= len(TEXTS) + unsure, (copies, unsure)
+
+
+class _FirstMessages(_Messages):
+    """The same where there is no topic yet."""
+
+    def __init__(self, w):
+        self.w = w
+        self.seller = w.seller()
+        self.chat = self.seller.buyer()
+
+    def has_come(self):
+        return self.w.db.count("dialogs", "external_chat_id = %s AND"
+                               " topic_id IS NOT NULL", self.chat.id) and \
+            super().has_come()
+
+
+SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages)
+
+
+def _dies_in(w, scene, point):
+    """Did the daemon die?  All is well afterwards in any case."""
+    unsure = unsure_sends(w.stack)
+    w.stack.terminate("daemon", 5)
+    scene.write()
+    w.sandbox.wait(idle=1)
+    try:
+        w.stack.restart_with_fault(point)
+    except StackError:
+        # It may die before the stack has called it ready.
+        assert not w.stack.is_alive("daemon")
+    until(lambda: not w.stack.is_alive("daemon") or
+          w.hurry(10) or scene.has_come(), f"the end of {scene.__doc__}")
+    died = not w.stack.is_alive("daemon")
+    if died:
+        # What it had in work is found when its lease ends; before the start,
+        # for work of the next one has leases, too.
+        w.hurry(200)
+        w.stack.start("daemon")
+    else:
+        w.stack.restart("daemon")
+    until(lambda: w.hurry(10) or scene.has_come(), "all has come")
+    scene.chat.rests()
+    w.sandbox.wait(idle=1)
+    scene.check(unsure_sends(w.stack) - unsure)
+    w.sandbox.restore()
+    return died
+
+
+def _make_test(point):
+    def dies_there(w):
+        died = [scene.__name__ for scene in SCENES
+                if _dies_in(w, scene(w), point)]
+        w.note(f"died in {', '.join(died) or 'no scene'}")
+        assert died, f"no scene passes {point}"
+
+    dies_there.__name__ = f"death_at_{point.replace('.', '_')}_ends_right"
+    dies_there.__module__ = __name__
+    test(events=OUTAGE)(dies_there)
+
+
+for _point in _points():
+    _make_test(_point)
