@@ -123,11 +123,13 @@ enum chan_trouble {
 	CHAN_TOKEN_REFUSED,   /* credentials: a person must act */
 	CHAN_TOKEN_STALE,     /* Avito: renew once, then as above */
 	CHAN_NO_SUBSCRIPTION, /* Avito 402/403: the account's plan */
+	CHAN_OTHER_ACCOUNT,   /* the credentials are somebody else's */
 	CHAN_TOPIC_GONE,      /* make it anew */
 	CHAN_TOPIC_CLOSED,    /* reopen it */
 	CHAN_NOT_FORUM,       /* the group has no topics */
 	CHAN_NO_RIGHTS,       /* the bot may not */
-	CHAN_KICKED,          /* bot thrown out, blocked, or chat unknown */
+	CHAN_KICKED,          /* bot thrown out, or group unknown */
+	CHAN_BLOCKED,         /* this person takes no messages */
 	CHAN_MIGRATED,        /* group got a new id: migrate_to */
 	CHAN_REPLY_GONE,      /* send without the quote */
 	CHAN_BAD_FILE,        /* this file will never be taken */

@@ -55,6 +55,13 @@ bool tg_get_me_read(struct arena *a, const struct http_reply *reply,
 void tg_set_webhook_write(struct arena *a, const struct chan_end *end,
 			  const char *url, struct secret secret_token,
 			  struct http_request *rq);
+/* *url: where updates go now; "" nowhere. */
+void tg_get_webhook_write(struct arena *a, const struct chan_end *end,
+			  struct http_request *rq);
+bool tg_get_webhook_read(struct arena *a, const struct http_reply *reply,
+			 const char **url, enum chan_trouble *trouble,
+			 struct err *err);
+
 void tg_delete_webhook_write(struct arena *a, const struct chan_end *end,
 			     struct http_request *rq);
 
@@ -73,7 +80,7 @@ void tg_get_member_write(struct arena *a, const struct chan_end *end,
 			 int64_t chat, int64_t user, struct http_request *rq);
 struct tg_member {
 	const char *status; /* creator administrator member restricted ... */
-	bool is_admin, can_manage_topics, can_pin;
+	bool is_there, is_admin, can_manage_topics, can_pin;
 };
 /* From a ChatMember object, wherever it stands. */
 void tg_member(struct json_object *o, struct tg_member *member);

@@ -157,6 +157,24 @@ void tg_set_webhook_write(struct arena *a, const struct chan_end *end,
 	ask(a, end, "setWebhook", p, rq);
 }
 
+void tg_get_webhook_write(struct arena *a, const struct chan_end *end,
+			  struct http_request *rq)
+{
+	ask(a, end, "getWebhookInfo", json_new(a), rq);
+}
+
+bool tg_get_webhook_read(struct arena *a, const struct http_reply *reply,
+			 const char **url, enum chan_trouble *trouble,
+			 struct err *err)
+{
+	struct json_object *r;
+
+	if (!tg_read(a, reply, &r, trouble, NULL, err))
+		return false;
+	*url = json_str(r, "url", NULL);
+	return *url || misread(err);
+}
+
 void tg_delete_webhook_write(struct arena *a, const struct chan_end *end,
 			     struct http_request *rq)
 {
@@ -213,6 +231,8 @@ void tg_member(struct json_object *o, struct tg_member *member)
 
 	*member = (struct tg_member){
 		.status = status,
+		.is_there = strcmp(status, "left") != 0 &&
+			    strcmp(status, "kicked") != 0,
 		.is_admin = creator || strcmp(status, "administrator") == 0,
 		.can_manage_topics =
 			creator || json_flag(o, "can_manage_topics", false),

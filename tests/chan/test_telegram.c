@@ -310,7 +310,7 @@ static void answers_are_read(void)
 	struct chan_sent sent;
 	struct tg_chat chat;
 	struct tg_me me;
-	const char *path;
+	const char *path, *url;
 	int64_t topic;
 
 	nothing_yet();
@@ -344,6 +344,31 @@ static void answers_are_read(void)
 	CU_ASSERT_TRUE(
 		tg_get_file_read(&unit_arena, &r, &path, &trouble, &err));
 	UNIT_ASSERT_STR(path, "voice/file 1.oga");
+	r = service_says(200, "{\"ok\":true,\"result\":{\"url\":\"\"}}");
+	CU_ASSERT_TRUE(
+		tg_get_webhook_read(&unit_arena, &r, &url, &trouble, &err));
+	UNIT_ASSERT_STR(url, "");
+}
+
+static void a_member_who_left_is_not_there(void)
+{
+	static const struct {
+		const char *status;
+		bool is_there;
+	} cases[] = { { "left", false },
+		      { "kicked", false },
+		      { "member", true },
+		      { "restricted", true },
+		      { "administrator", true } };
+	struct tg_member member;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct json_object *o = json_new(&unit_arena);
+
+		json_put_str(o, "status", cases[i].status);
+		tg_member(o, &member);
+		CU_ASSERT_EQUAL(member.is_there, cases[i].is_there);
+	}
 }
 
 /* Every row of the table of errors. */
@@ -405,11 +430,11 @@ static const struct fault {
 	{ 401, "Unauthorized", ERR_AUTH, CHAN_TOKEN_REFUSED },
 	{ 401, "Unauthorized: invalid token specified", ERR_AUTH,
 	  CHAN_TOKEN_REFUSED },
-	{ 403, "Forbidden: bot was blocked by the user", ERR_DENIED,
-	  CHAN_KICKED },
-	{ 403, "Forbidden: user is deactivated", ERR_DENIED, CHAN_KICKED },
+	{ 403, "Forbidden: bot was blocked by the user", ERR_MISSING,
+	  CHAN_BLOCKED },
+	{ 403, "Forbidden: user is deactivated", ERR_MISSING, CHAN_BLOCKED },
 	{ 403, "Forbidden: bot can't initiate conversation with a user",
-	  ERR_DENIED, CHAN_KICKED },
+	  ERR_MISSING, CHAN_BLOCKED },
 	{ 403, "Forbidden: bot was kicked from the supergroup chat", ERR_DENIED,
 	  CHAN_KICKED },
 	{ 403, "Forbidden: bot is not a member of the supergroup chat",
@@ -900,6 +925,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(nothing_odd_in_token_or_path_changes_the_url),
 		UNIT_TEST(a_topic_has_a_link_for_people),
 		UNIT_TEST(answers_are_read),
+		UNIT_TEST(a_member_who_left_is_not_there),
 		UNIT_TEST(every_refusal_tells_how_to_go_on),
 		UNIT_TEST(what_is_so_already_is_success),
 		UNIT_TEST(a_group_that_moved_tells_where),
