@@ -16,7 +16,8 @@
 #define NOTICE_BOT_GROUP   "bot.group"   /* thrown out, or no such group */
 #define NOTICE_BOT_RIGHTS  "bot.rights"  /* may too little in its group */
 #define NOTICE_BOT_FORUM   "bot.forum"   /* its group has no topics */
-#define NOTICE_BOT_WEBHOOK "bot.webhook" /* refused, or taken by another */
+#define NOTICE_BOT_WEBHOOK "bot.webhook" /* Telegram does not take it */
+#define NOTICE_BOT_TAKEN   "bot.taken"   /* another program took it */
 #define NOTICE_BOT_REFUSED "bot.refused" /* anything else, in its words */
 
 /* Objects: "avito:7". */
