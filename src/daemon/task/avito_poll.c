@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/broken.h"
 #include "core/inbound.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
@@ -71,27 +72,34 @@ static void finish(struct run *r)
 	run_again(r, now + r->dm->s->poll_interval_ms * 1000, NULL);
 }
 
-static void fail(struct run *r, const struct err *err)
+static void fail(struct run *r, enum chan_trouble trouble,
+		 const struct err *err)
 {
-	struct avito_finding f = { .status = "error",
-				   .error = arena_str(&r->a, err->text) };
-	struct err ignored = { 0 };
-	struct task check = {
+	struct db *db = r->dm->db;
+	int64_t now = clock_now_us();
+	struct broken b = {
 		.client_id = r->avito->client_id,
-		.kind = "avito.check",
-		.subject_id = r->t.subject_id,
-		.due_at = clock_now_us() + RECHECK_US,
+		.account_id = r->avito->id,
+		.trouble = trouble,
+		.kind = err->kind,
+		.why = err->text,
+		.check_at = now + RECHECK_US,
+		.request_id = r->t.request_id,
 	};
+	struct err trap = { 0 };
+	bool ok;
 
 	if (err->kind != ERR_AUTH && err->kind != ERR_DENIED) {
 		run_error(r, err);
 		return;
 	}
+	ok = db_begin(db, &trap) && broken_report(db, &r->a, &b, now, &trap);
+	if (!db_finish(db, ok, &trap)) {
+		run_error(r, &trap);
+		return;
+	}
 	log_error("avito.broken", lf_int("account", r->t.subject_id),
 		  lf_str("reason", err->text));
-	avito_record(r->dm->db, &r->a, r->t.subject_id, &f, clock_now_us(),
-		     &ignored);
-	task_add(r->dm->db, &r->a, &check, &ignored);
 	/* The check starts the poller again once it succeeds. */
 	run_done(r);
 }
@@ -201,7 +209,7 @@ static void on_messages(struct avito_ask *q)
 {
 	struct run *r = container_of(q, struct run, ask);
 	struct poll *p = r->state;
-	enum chan_trouble trouble;
+	enum chan_trouble trouble = q->trouble;
 	struct chan_message *m;
 	struct err err = q->err;
 	size_t n, kept = 0;
@@ -217,7 +225,7 @@ static void on_messages(struct avito_ask *q)
 			p->next++;
 			drain(r);
 		} else {
-			fail(r, &err);
+			fail(r, trouble, &err);
 		}
 		return;
 	}
@@ -275,7 +283,7 @@ static void on_chats(struct avito_ask *q)
 {
 	struct run *r = container_of(q, struct run, ask);
 	struct poll *p = r->state;
-	enum chan_trouble trouble;
+	enum chan_trouble trouble = q->trouble;
 	struct err err = q->err;
 	size_t n;
 
@@ -283,7 +291,7 @@ static void on_chats(struct avito_ask *q)
 	    !avito_chats_read(&r->a, &q->call.reply, r->avito->user_id,
 			      &p->chats, &n, &trouble, &err) ||
 	    !sift(r, n, &err)) {
-		fail(r, &err);
+		fail(r, trouble, &err);
 		return;
 	}
 	p->offset += AVITO_PAGE_MAX;

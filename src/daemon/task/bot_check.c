@@ -4,37 +4,79 @@
  * "active" means that the token is good and, where a group is bound, that
  * the group is a forum (unless the bot works without topics) and the bot an
  * administrator who may manage topics.  Everything that waits for the bot
- * goes on when it becomes so.
+ * goes on when it becomes so.  Another program may have taken the webhook:
+ * it is set again, and somebody is told.
  */
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mask.h"
+#include "base/url.h"
 #include "chan/telegram.h"
+#include "core/broken.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
-#include "store/delivery.h"
+#include "store/notice.h"
 
 /* What has been found out so far. */
 struct check {
 	struct tg_me me;
 	struct tg_chat chat;
 	struct bot_finding finding;
+	struct broken broken; /* why is set with finding.error */
+	bool knows_webhook;
+	const char *taken; /* another program has it: for people; or NULL */
 };
+
+static bool write_state(struct run *r, int64_t now, struct err *err)
+{
+	struct check *k = r->state;
+
+	k->broken.client_id = r->bot->client_id;
+	k->broken.bot_id = r->bot->id;
+	k->broken.why = k->finding.error;
+	return k->finding.error
+		       ? broken_notice(r->dm->db, &r->a, &k->broken, now, err)
+		       : broken_mended(r->dm->db, &r->a, &k->broken, now, err);
+}
+
+static bool write_webhook(struct run *r, int64_t now, struct err *err)
+{
+	struct check *k = r->state;
+	struct notice n = {
+		.client_id = r->bot->client_id,
+		.kind = NOTICE_BOT_TAKEN,
+		.object = broken_object(&r->a, &k->broken),
+		.text = k->taken,
+	};
+	struct task set = {
+		.client_id = r->bot->client_id,
+		.kind = "bot.webhook",
+		.subject_id = r->bot->id,
+		.due_at = now,
+		.request_id = r->t.request_id,
+	};
+
+	if (!k->taken)
+		return notice_close(r->dm->db, &r->a, n.client_id, n.kind,
+				    n.object, now, err);
+	return notice_raise(r->dm->db, &r->a, &n, now, err) &&
+	       task_add(r->dm->db, &r->a, &set, err);
+}
 
 static bool write_finding(struct run *r, struct err *err)
 {
 	struct check *k = r->state;
-	struct db *db = r->dm->db;
 	int64_t now = clock_now_us();
 
-	return bot_record(db, &r->a, r->t.subject_id, &k->finding, now, err) &&
-	       (k->finding.error ||
-		lanes_wake(db, &r->a,
-			   arena_printf(&r->a, "bot:%" PRId64, r->t.subject_id),
-			   now, err));
+	return bot_record(r->dm->db, &r->a, r->t.subject_id, &k->finding, now,
+			  err) &&
+	       write_state(r, now, err) &&
+	       (!k->knows_webhook || write_webhook(r, now, err));
 }
 
 static void conclude(struct run *r)
@@ -51,13 +93,25 @@ static void conclude(struct run *r)
 	if (k->finding.error)
 		log_error("bot.broken", lf_int("bot", r->t.subject_id),
 			  lf_str("reason", k->finding.error));
+	daemon_look(r->dm);
 	run_again(r,
-		  clock_now_us() + (k->finding.error ? RECHECK_US : DAILY_US),
+		  clock_now_us() + (k->finding.error || k->taken ? RECHECK_US
+								 : DAILY_US),
 		  NULL);
 }
 
+static void found(struct run *r, enum chan_trouble trouble, const char *why)
+{
+	struct check *k = r->state;
+
+	k->finding.error = why;
+	k->broken.trouble = trouble;
+	conclude(r);
+}
+
 /* A refusal is a finding; what may pass is tried again. */
-static void unanswered(struct run *r, const struct err *err)
+static void unanswered(struct run *r, enum chan_trouble trouble,
+		       const struct err *err)
 {
 	struct check *k = r->state;
 
@@ -66,39 +120,47 @@ static void unanswered(struct run *r, const struct err *err)
 		run_error(r, err);
 		return;
 	}
-	k->finding.error = arena_str(&r->a, err->text);
-	conclude(r);
+	k->broken.kind = err->kind;
+	found(r, trouble, arena_str(&r->a, err->text));
 }
 
-static void judge_member(struct run *r, const struct tg_member *m)
+/* NULL: it may do what it has to. */
+static const char *lacks(const struct run *r, const struct tg_member *m)
 {
-	struct bot_finding *f = &((struct check *)r->state)->finding;
-
 	if (!m->is_admin)
-		f->error = "Бот не администратор группы: назначьте его и "
-			   "разрешите управлять темами.";
-	else if (r->bot->topic_mode && !m->can_manage_topics)
-		f->error = "Боту не разрешено управлять темами: включите это "
-			   "право администратора.";
-	else if (!m->can_pin)
-		f->warning = "Боту не разрешено закреплять сообщения: "
-			     "карточки объявлений останутся незакреплёнными, "
-			     "пока не включено это право администратора.";
+		return "Бот не администратор группы: назначьте его и "
+		       "разрешите управлять темами.";
+	if (r->bot->topic_mode && !m->can_manage_topics)
+		return "Боту не разрешено управлять темами: включите это "
+		       "право администратора.";
+	return NULL;
 }
 
 static void on_member(struct call *c)
 {
 	struct run *r = container_of(c, struct run, call);
+	struct check *k = r->state;
 	enum chan_trouble trouble = CHAN_FINE;
 	struct tg_member member;
 	struct err err = { 0 };
 
 	if (!tg_get_member_read(&r->a, &c->reply, &member, &trouble, &err)) {
-		unanswered(r, &err);
-		return;
+		unanswered(r, trouble, &err);
+	} else if (!member.is_there) {
+		found(r, CHAN_KICKED,
+		      "Бота нет в рабочей группе: добавьте его снова и "
+		      "назначьте администратором.");
+	} else if (lacks(r, &member)) {
+		found(r, CHAN_NO_RIGHTS, lacks(r, &member));
+	} else {
+		if (!member.can_pin)
+			k->finding.warning =
+				"Боту не разрешено закреплять сообщения: "
+				"карточки объявлений останутся "
+				"незакреплёнными, пока не включено это право "
+				"администратора.";
+		conclude(r);
 	}
-	judge_member(r, &member);
-	conclude(r);
 }
 
 static void on_chat(struct call *c)
@@ -109,19 +171,78 @@ static void on_chat(struct call *c)
 	struct err err = { 0 };
 
 	if (!tg_get_chat_read(&r->a, &c->reply, &k->chat, &trouble, &err)) {
-		unanswered(r, &err);
+		unanswered(r, trouble, &err);
 		return;
 	}
 	k->finding.group_title = k->chat.title;
 	if (r->bot->topic_mode && !k->chat.is_forum) {
-		k->finding.error = "В группе не включены темы: включите их в "
-				   "настройках группы.";
-		conclude(r);
+		found(r, CHAN_NOT_FORUM,
+		      "В группе не включены темы: включите их в настройках "
+		      "группы.");
 		return;
 	}
 	tg_get_member_write(&r->a, &r->end, r->bot->group_chat_id, k->me.id,
 			    &r->call.rq);
 	run_call(r, on_member);
+}
+
+static void check_group(struct run *r)
+{
+	struct check *k = r->state;
+
+	if (!r->bot->group_chat_id) {
+		k->finding.warning = "Рабочая группа не выбрана: добавьте бота "
+				     "в группу с темами и укажите её номер "
+				     "(его скажет /getid).";
+		conclude(r);
+		return;
+	}
+	r->call.rq = (struct http_request){ 0 };
+	tg_get_chat_write(&r->a, &r->end, r->bot->group_chat_id, &r->call.rq);
+	run_call(r, on_chat);
+}
+
+/* Ours under any secret: a new one may be on its way. */
+static void judge_webhook(struct run *r, const char *url)
+{
+	struct check *k = r->state;
+	const char *ours =
+		arena_printf(&r->a, "%s/api/webhooks/telegram/%" PRId64 "/",
+			     r->dm->s->webhook_base_url, r->bot->id);
+	struct origin foreign;
+
+	k->knows_webhook = true;
+	if (strncmp(url, ours, strlen(ours)) == 0)
+		return;
+	if (origin_read(&r->a, url, &foreign))
+		k->taken = arena_printf(
+			&r->a,
+			"Сообщения бота забрала другая программа (%s); Tuberry "
+			"вернула их себе. Отключите бота там или выпустите "
+			"новый токен у @BotFather и введите его здесь.",
+			foreign.host);
+	else
+		k->taken = "Другая программа отключила вебхук бота; Tuberry "
+			   "установила его снова. Отключите бота там или "
+			   "выпустите новый токен у @BotFather и введите его "
+			   "здесь.";
+	log_warn("bot.webhook_taken", lf_int("bot", r->t.subject_id),
+		 lf_str("url", url_masked(&r->a, url)));
+}
+
+static void on_webhook(struct call *c)
+{
+	struct run *r = container_of(c, struct run, call);
+	enum chan_trouble trouble = CHAN_FINE;
+	struct err err = { 0 };
+	const char *url;
+
+	if (!tg_get_webhook_read(&r->a, &c->reply, &url, &trouble, &err)) {
+		unanswered(r, trouble, &err);
+		return;
+	}
+	judge_webhook(r, url);
+	check_group(r);
 }
 
 static void on_me(struct call *c)
@@ -132,20 +253,18 @@ static void on_me(struct call *c)
 	struct err err = { 0 };
 
 	if (!tg_get_me_read(&r->a, &c->reply, &k->me, &trouble, &err)) {
-		unanswered(r, &err);
+		unanswered(r, trouble, &err);
 		return;
 	}
 	k->finding.username = k->me.username;
 	k->finding.name = k->me.name;
-	if (!r->bot->group_chat_id) {
-		k->finding.warning = "Рабочая группа не выбрана: добавьте бота "
-				     "в группу с темами и укажите её номер "
-				     "(его скажет /getid).";
-		conclude(r);
+	if (!r->bot->webhook_set_at) {
+		check_group(r);
 		return;
 	}
-	tg_get_chat_write(&r->a, &r->end, r->bot->group_chat_id, &r->call.rq);
-	run_call(r, on_chat);
+	r->call.rq = (struct http_request){ 0 };
+	tg_get_webhook_write(&r->a, &r->end, &r->call.rq);
+	run_call(r, on_webhook);
 }
 
 static void start(struct run *r)

@@ -10,9 +10,34 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "chan/telegram.h"
+#include "core/broken.h"
 #include "core/hook.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
+#include "store/notice.h"
+
+/* A token that is refused is the bot's trouble, and noticed as such. */
+static bool notice_refused(struct run *r, const struct err *why,
+			   const char *text, struct err *err)
+{
+	int64_t now = clock_now_us();
+	struct broken b = {
+		.client_id = r->bot->client_id,
+		.bot_id = r->bot->id,
+		.trouble = CHAN_TOKEN_REFUSED,
+		.why = why->text,
+	};
+	struct notice n = {
+		.client_id = r->bot->client_id,
+		.kind = NOTICE_BOT_WEBHOOK,
+		.object = broken_object(&r->a, &b),
+		.text = text,
+	};
+
+	if (why->kind == ERR_AUTH)
+		return broken_notice(r->dm->db, &r->a, &b, now, err);
+	return notice_raise(r->dm->db, &r->a, &n, now, err);
+}
 
 /* A refusal is for people to mend; it is tried again without being asked. */
 static void refused(struct run *r, const struct err *why)
@@ -20,13 +45,32 @@ static void refused(struct run *r, const struct err *why)
 	const char *text =
 		arena_printf(&r->a, "Вебхук не установлен: %s", why->text);
 	struct err err = { 0 };
+	bool ok;
 
 	log_error("bot.webhook_refused", lf_int("bot", r->t.subject_id),
 		  lf_str("reason", why->text));
-	if (bot_webhook_failed(r->dm->db, &r->a, r->t.subject_id, text, &err))
+	ok = db_begin(r->dm->db, &err) &&
+	     bot_webhook_failed(r->dm->db, &r->a, r->bot->id, text, &err) &&
+	     notice_refused(r, why, text, &err);
+	if (db_finish(r->dm->db, ok, &err))
 		run_again(r, clock_now_us() + RECHECK_US, why->text);
 	else
 		run_error(r, &err);
+}
+
+/* set_at 0: it was taken away, as asked. */
+static bool write_confirmed(struct run *r, int64_t set_at, struct err *err)
+{
+	struct db *db = r->dm->db;
+	const char *object = arena_printf(&r->a, "bot:%" PRId64, r->bot->id);
+	bool ok;
+
+	ok = db_begin(db, err) &&
+	     bot_webhook_confirmed(db, &r->a, r->bot->id,
+				   r->bot->webhook_secret_hash, set_at, err) &&
+	     notice_close(db, &r->a, r->bot->client_id, NOTICE_BOT_WEBHOOK,
+			  object, clock_now_us(), err);
+	return db_finish(db, ok, err);
 }
 
 static void on_set(struct call *c)
@@ -42,9 +86,7 @@ static void on_set(struct call *c)
 			refused(r, &err);
 		else
 			run_error(r, &err);
-	} else if (!bot_webhook_confirmed(r->dm->db, &r->a, r->t.subject_id,
-					  r->bot->webhook_secret_hash,
-					  clock_now_us(), &err)) {
+	} else if (!write_confirmed(r, clock_now_us(), &err)) {
 		run_error(r, &err);
 	} else {
 		log_info("bot.webhook_set", lf_int("bot", r->t.subject_id));
@@ -60,8 +102,7 @@ static void on_dropped(struct call *c)
 	struct err err = { 0 };
 
 	if (!tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err) ||
-	    !bot_webhook_confirmed(r->dm->db, &r->a, r->t.subject_id,
-				   r->bot->webhook_secret_hash, 0, &err))
+	    !write_confirmed(r, 0, &err))
 		run_error(r, &err);
 	else
 		run_done(r);
