@@ -7,15 +7,17 @@ ALTER TABLE avito_accounts ADD COLUMN paused_until timestamptz;
 
 -- held_by "room:bot:5", "room:avito:7": the lane waits until there is room at
 -- that place; whoever came first (queued_at) goes first.
-ALTER TABLE lanes ADD COLUMN queued_at timestamptz;
+-- The keys are compared byte by byte, so that all of a kind lie together.
+ALTER TABLE lanes
+	ALTER COLUMN held_by TYPE text COLLATE "C",
+	ADD COLUMN queued_at timestamptz;
 DROP INDEX lanes_held;
 CREATE INDEX lanes_held ON lanes (held_by, queued_at)
 	WHERE held_by IS NOT NULL;
 
 -- Joined texts: they travel inside the message of their leader, a delivery of
 -- the same lane.  Set before it is sent and kept while its outcome is not
--- known.  is_alone: a joined text was
--- refused, so these go one by one.
+-- known.  is_alone: a joined text was refused, so these go one by one.
 ALTER TABLE deliveries
 	ADD COLUMN leader_id bigint,
 	ADD COLUMN is_alone boolean NOT NULL DEFAULT false;

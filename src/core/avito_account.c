@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "core/avito_account.h"
 #include "store/bot.h"
-#include "store/delivery.h"
+#include "store/lane.h"
 #include "store/project.h"
 #include "store/task.h"
 

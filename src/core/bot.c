@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "core/bot.h"
-#include "store/delivery.h"
+#include "store/lane.h"
 #include "store/task.h"
 
 #define TOKEN_KEY_MIN         20 /* characters behind the colon */

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "core/broken.h"
-#include "store/delivery.h"
+#include "store/lane.h"
 #include "store/link.h"
 #include "store/notice.h"
 #include "store/task.h"

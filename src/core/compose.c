@@ -180,6 +180,43 @@ void compose_team(struct arena *a, const struct delivery *d,
 	*n = split_text(a, chan, under(a, d, text), *parts, PARTS_MAX);
 }
 
+bool compose_may_join(const struct delivery *d)
+{
+	return kind_of(d) == CHAN_TEXT && !d->file_id && !d->is_alone &&
+	       !*d->quote_id;
+}
+
+void compose_joined(struct arena *a, const struct delivery *lead,
+		    const struct delivery *joined, size_t *n,
+		    const struct chan *chan, struct part *parts, size_t n_parts)
+{
+	const char *text = parts[0].text, *speaker = headline(a, lead);
+	size_t fits = 0;
+
+	if (n_parts != 1 || parts[0].kind != CHAN_TEXT)
+		*n = 0;
+	for (; fits < *n; fits++) {
+		const struct delivery *d = &joined[fits];
+		const char *head = headline(a, d);
+		const char *words =
+			text_is_blank(d->text)
+				? "ℹ️ Пустое сообщение"
+				: d->text;
+		const char *longer =
+			strcmp(speaker, head) == 0
+				? arena_printf(a, "%s\n\n%s", text, words)
+				: arena_printf(a, "%s\n\n%s:\n%s", text, head,
+					       words);
+
+		if (length(chan, longer) > chan->text_max)
+			break;
+		text = longer;
+		speaker = head;
+	}
+	*n = fits;
+	parts[0].text = text;
+}
+
 bool compose_buyer(struct arena *a, const struct delivery *d,
 		   const struct chan *chan, struct part **parts, size_t *n,
 		   struct err *err)

@@ -28,6 +28,18 @@ const char *compose_card(struct arena *a, const struct delivery *d);
 void compose_team(struct arena *a, const struct delivery *d,
 		  const struct chan *chan, struct part **parts, size_t *n);
 
+/* A text that may travel with others of its topic when the group's quota is
+ * the bottleneck. */
+bool compose_may_join(const struct delivery *d);
+
+/* Adds what travels with a text of one part to it, each under its own author
+ * (named once for what is theirs in a row), as far as it fits; *n becomes how
+ * many did. */
+void compose_joined(struct arena *a, const struct delivery *lead,
+		    const struct delivery *joined, size_t *n,
+		    const struct chan *chan, struct part *parts,
+		    size_t n_parts);
+
 /* Instead of a file that cannot be had: the reason in place of the file. */
 void compose_team_without_file(struct arena *a, const struct delivery *d,
 			       const struct chan *chan, const char *reason,

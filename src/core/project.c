@@ -12,7 +12,7 @@
 #include "core/project.h"
 #include "core/slug.h"
 #include "store/bot.h"
-#include "store/delivery.h"
+#include "store/lane.h"
 #include "store/tenant.h"
 
 const char *const project_operators[] = { "members", "linked", NULL };

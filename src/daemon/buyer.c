@@ -51,14 +51,18 @@ static void on_part(struct avito_ask *q)
 		job_failed(j, &err);
 }
 
+static void ask_part(struct job *j)
+{
+	job_ask(j, write_part, on_part);
+}
+
 static void send_part(struct job *j)
 {
 	const struct part *p = &j->parts[j->part];
 
-	if (job_attempt(j, j->part,
-			p->has_file ? "avito.send_image" : "avito.send_message",
-			p->has_file ? j->made : p->text))
-		job_ask(j, write_part, on_part);
+	job_attempt(j, j->part,
+		    p->has_file ? "avito.send_image" : "avito.send_message",
+		    p->has_file ? j->made : p->text, ask_part);
 }
 
 /* An uploaded file that is never sent harms nobody: no attempt of its own. */
@@ -110,7 +114,8 @@ static bool compose(struct job *j)
 		job_dead(j, err.text);
 		return false;
 	}
-	return job_load_copies(j);
+	job_load_copies(j);
+	return true;
 }
 
 static bool account_is_good(struct job *j)
@@ -124,8 +129,7 @@ static bool account_is_good(struct job *j)
 
 void buyer_drain(struct job *j)
 {
-	if (!account_is_good(j) || !job_is_open(j) ||
-	    (!j->parts && !compose(j)))
+	if (!account_is_good(j) || (!j->parts && !compose(j)))
 		return;
 	if (strcmp(j->d.state, "queued") != 0 && !j->settled) {
 		settle_start(j);

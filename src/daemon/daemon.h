@@ -17,6 +17,10 @@ struct daemon {
 	struct loop *loop;
 	struct db *db;
 	const struct settings *s;
+	struct windows *windows;
+	struct places *places;
+	struct journal *journal;
+	struct look *look;
 	struct job *all_jobs;
 	int jobs;  /* deliveries in work: those of all_jobs */
 	int tasks; /* tasks in work */

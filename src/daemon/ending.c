@@ -1,6 +1,6 @@
 /*
- * ending.c - how a delivery's step, part or whole way ends, and how that is
- * written down: ledger, copies, lane and what it causes in one transaction.
+ * ending.c - how a step, a part or a whole delivery ends, and what that
+ * causes.
  */
 #include "config.h"
 
@@ -10,36 +10,13 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "daemon/job.h"
+#include "daemon/ending.h"
+#include "daemon/journal.h"
 #include "daemon/limits.h"
 #include "store/complaint.h"
+#include "store/link.h"
 #include "store/message.h"
 #include "store/task.h"
-
-enum ending_kind {
-	END_PART,   /* goes on afterwards */
-	END_STEP,   /* goes on afterwards */
-	END_SETTLE, /* goes on afterwards */
-	END_DONE,
-	END_WAIT,
-	END_DEAD,
-	END_HOLD,
-};
-
-/* An outcome, kept until it is written. */
-struct ending {
-	enum ending_kind kind;
-	const char *outcome; /* word of the ledger */
-	int status;
-	const char *reason; /* also the ledger's detail; NULL: none */
-	const char *external_id;
-	const struct attempt *attempt;
-	bool (*also)(struct job *j, struct err *err);
-	const char *state; /* of a waiting delivery */
-	int64_t due_at;
-	bool counts, looked;
-	const char *held_by;
-};
 
 static bool add_task(struct job *j, const char *kind, int64_t subject_id,
 		     const char *key, struct json_object *args, struct err *err)
@@ -84,106 +61,117 @@ static bool from_topic(const struct job *j)
 }
 
 /* What the end of a delivery causes. */
-static bool aftermath(struct job *j, const struct ending *e, struct err *err)
+static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 {
-	struct daemon *dm = j->dm;
+	bool done = strcmp(o->state, "done") == 0;
 
 	if (job_is_team(j))
-		return e->kind != END_DONE ||
-		       strcmp(j->d.author, "buyer") != 0 ||
+		return !done || strcmp(j->d.author, "buyer") != 0 ||
 		       add_task(j, "avito.mark_read", j->d.dialog_id, NULL,
 				NULL, err);
-	if (!messages_unpark(dm->db, &j->a, j->d.client_id, j->d.dialog_id,
+	if (o->has_parked &&
+	    !messages_unpark(j->dm->db, &j->a, j->d.client_id, j->d.dialog_id,
 			     clock_now_us(), err))
 		return false;
 	if (!from_topic(j))
 		return true;
-	if (e->kind != END_DONE)
+	if (!done)
 		return complain(j, err);
-	complaint_queue_show(dm->db, &j->a, j->d.id, clock_now_us(),
+	complaint_queue_show(j->dm->db, &j->a, j->d.id, clock_now_us(),
 			     j->d.request_id);
 	return react(j, err);
 }
 
-/* The part's id, and its echo if that came first. */
-static bool write_copy(struct job *j, int part, const char *external_id,
-		       struct err *err)
+bool ending_aftermath(struct job *j, const struct outcome *o, struct err *err)
 {
-	int64_t place_id;
-	const char *place = job_place(j, &place_id);
+	const struct ending *e = j->ending;
 
-	if (part < 0)
-		return true;
-	return copy_add(j->dm->db, &j->a, &j->d, place, place_id, part,
-			external_id, clock_now_us(), err) &&
-	       (job_is_team(j) ||
-		message_absorb(j->dm->db, &j->a, j->d.client_id,
-			       j->d.account_id, external_id, err));
-}
-
-static bool write_ledger(struct job *j, const struct ending *e, struct err *err)
-{
-	int64_t now = clock_now_us();
-
-	if (e->attempt && e->kind == END_SETTLE)
-		return attempt_settled(j->dm->db, &j->a, j->d.client_id,
-				       e->attempt->id, now, err);
-	return !j->attempt_id ||
-	       attempt_end(j->dm->db, &j->a, j->d.client_id, j->attempt_id,
-			   e->outcome, e->status, e->reason ? e->reason : "",
-			   now, err);
-}
-
-static bool write_state(struct job *j, const struct ending *e, struct err *err)
-{
-	struct db *db = j->dm->db;
-	int64_t now = clock_now_us();
-
-	switch (e->kind) {
-	case END_PART:
-		return write_copy(j, j->part, e->external_id, err);
-	case END_SETTLE:
-		return write_copy(j, e->attempt->part, e->external_id, err);
-	case END_STEP:
-		return !e->also || e->also(j, err);
-	case END_DONE:
-		return delivery_end(db, &j->a, &j->d, "done", NULL, now, err) &&
-		       aftermath(j, e, err);
-	case END_DEAD:
-		return delivery_end(db, &j->a, &j->d, "dead", e->reason, now,
-				    err) &&
-		       aftermath(j, e, err);
-	case END_HOLD:
-		return lane_hold(db, &j->a, &j->d, e->held_by, e->state,
-				 e->reason, now, err);
-	case END_WAIT:
-		break;
-	}
-	if (e->looked)
-		return delivery_settle_read(db, &j->a, &j->d, e->due_at, now,
-					    err);
-	return delivery_wait(db, &j->a, &j->d, e->state, e->due_at, e->counts,
-			     e->reason, now, err);
+	if (e->paused_until && !link_pause(j->dm->db, &j->a, j->place->is_bot,
+					   j->place->id, e->paused_until, err))
+		return false;
+	if (e->also)
+		return e->also(j, err);
+	return o->lane != LANE_FREE || on_end(j, o, err);
 }
 
 /* With the last part the delivery ends in the same transaction. */
-static bool completes(const struct job *j, const struct ending *e)
+static bool completes(const struct job *j)
 {
-	return e->kind == END_PART && j->part >= 0 &&
+	return j->ending->kind == END_PART && j->part >= 0 &&
 	       job_next_part(j) == (int)j->n_parts;
 }
 
-static bool write_all(struct job *j, struct ending *e, struct err *err)
+bool ending_is_last(const struct job *j)
 {
-	struct ending done = { .kind = END_DONE };
-	bool ok = db_begin(j->dm->db, err) && write_ledger(j, e, err) &&
-		  write_state(j, e, err) &&
-		  (!completes(j, e) || write_state(j, &done, err));
-
-	return db_finish(j->dm->db, ok, err);
+	return j->ending->kind > END_SETTLE || completes(j);
 }
 
-static void log_ending(const struct job *j, const struct ending *e)
+static void put_copy(const struct job *j, struct outcome *o, int part)
+{
+	if (part < 0)
+		return;
+	o->external_id = j->ending->external_id;
+	o->part = part;
+	o->place = job_place(j, &o->place_id);
+}
+
+struct outcome ending_outcome(const struct job *j)
+{
+	const struct ending *e = j->ending;
+	struct outcome o = {
+		.d = &j->d,
+		.joined = j->joined,
+		.n_joined = j->n_joined,
+		.attempt_id = j->attempt_id,
+		.outcome = e->outcome,
+		.status = e->status,
+		.detail = e->reason,
+	};
+
+	switch (e->kind) {
+	case END_PART:
+		put_copy(j, &o, j->part);
+		if (completes(j)) {
+			o.lane = LANE_FREE;
+			o.state = "done";
+		}
+		return o;
+	case END_SETTLE:
+		o.attempt_id = e->attempt->id;
+		put_copy(j, &o, e->attempt->part);
+		return o;
+	case END_STEP:
+		return o;
+	case END_DONE:
+	case END_DEAD:
+		o.lane = LANE_FREE;
+		o.state = e->kind == END_DONE ? "done" : "dead";
+		o.reason = e->reason;
+		return o;
+	case END_WAIT:
+	case END_HOLD:
+		break;
+	}
+	o.lane = LANE_WAIT;
+	o.state = e->state;
+	o.reason = e->reason;
+	o.due_at = e->due_at;
+	o.held_by = e->held_by;
+	o.queued_at = e->queued_at;
+	o.attempts = e->attempts;
+	o.reads = e->looks;
+	o.is_alone = e->is_alone;
+	/* Frozen while it is not known whether they arrived. */
+	o.parts_company = strcmp(e->state, "unsure") != 0;
+	return o;
+}
+
+static const struct http_reply *reply_of(const struct job *j)
+{
+	return job_is_team(j) ? &j->call.reply : &j->ask.call.reply;
+}
+
+void ending_log(const struct job *j)
 {
 	static const char *const words[] = {
 		[END_PART] = "part",      [END_STEP] = "step",
@@ -191,75 +179,33 @@ static void log_ending(const struct job *j, const struct ending *e)
 		[END_WAIT] = "later",     [END_DEAD] = "dead",
 		[END_HOLD] = "held",
 	};
-	const struct http_reply *r = &j->call.reply;
+	const struct ending *e = j->ending;
+	const struct http_reply *r = reply_of(j);
 
-	if (strcmp(j->chan->name, "avito") == 0)
-		r = &j->ask.call.reply;
 	log_info("delivery.outcome", lf_int("delivery", j->d.id),
 		 lf_str("direction", j->d.direction),
 		 lf_str("outcome",
 			e->outcome && e->kind == END_WAIT
 				? e->outcome
-				: words[completes(j, e) ? END_DONE : e->kind]),
-		 lf_int("part", j->part), lf_int("status", e->status),
+				: words[completes(j) ? END_DONE : e->kind]),
+		 lf_int("part", j->part),
+		 lf_int("joined", (int64_t)j->n_joined),
+		 lf_int("status", e->status),
 		 lf_int("queued_ms", (clock_now_us() - j->d.created_at) / 1000),
 		 lf_int("connect_ms", r->connect_ms),
 		 lf_int("remote_ms", r->total_ms), lf_str("reason", e->reason));
 }
 
-static void fire_write(struct timer *t);
-
-static void write_ending(struct job *j)
-{
-	const struct delivery before = j->d;
-	struct ending *e = j->ending;
-	struct err err = { 0 };
-	bool last;
-
-	if (!write_all(j, e, &err)) {
-		/* What a step noted of itself was not saved either. */
-		j->d = before;
-		if (err.kind == ERR_DOWN || err.kind == ERR_UNSURE) {
-			/* Writing it twice is harmless: the lease's token
-			 * and the open attempt are gone after the first. */
-			j->timer.fire = fire_write;
-			loop_arm(j->dm->loop, &j->timer, DB_RETRY_MS);
-		} else {
-			job_drop(j, &err);
-		}
-		return;
-	}
-	fault("delivery.written");
-	log_ending(j, e);
-	last = e->kind > END_SETTLE || completes(j, e);
-	j->ending = NULL;
-	j->attempt_id = 0;
-	if (last)
-		job_free(j);
-	else
-		j->drain(j);
-}
-
-static void fire_write(struct timer *t)
-{
-	struct job *j = container_of(t, struct job, timer);
-
-	log_set_id(j->d.request_id);
-	write_ending(j);
-	log_set_id(NULL);
-}
-
 static void end(struct job *j, struct ending e)
 {
-	const struct http_reply *r =
-		job_is_team(j) ? &j->call.reply : &j->ask.call.reply;
-
 	fault("delivery.answered");
 	if (j->attempt_id && !e.status)
-		e.status = r->status;
+		e.status = reply_of(j)->status;
+	if (j->attempt_id && strcmp(e.outcome, "done") == 0)
+		place_worked(j->place);
 	j->ending = arena_alloc(&j->a, sizeof(e));
 	*j->ending = e;
-	write_ending(j);
+	journal_end(j);
 }
 
 void job_part_done(struct job *j, const char *external_id)
@@ -314,12 +260,63 @@ void job_later(struct job *j, int64_t due_at, bool counts, const char *reason)
 				.outcome = "later",
 				.state = waiting_state(j),
 				.due_at = due_at,
-				.counts = counts,
+				.attempts = counts,
+				.reason = arena_str(&j->a, reason) });
+}
+
+static int64_t turn_of(struct job *j, int64_t now)
+{
+	if (!j->d.queued_at)
+		return place_turn(j->place, now);
+	j->place->has_waiting = true;
+	return j->d.queued_at;
+}
+
+void job_queue(struct job *j)
+{
+	end(j, (struct ending){
+		       .kind = END_WAIT,
+		       .outcome = "later",
+		       .state = waiting_state(j),
+		       .held_by = j->place->room_key,
+		       .queued_at = turn_of(j, clock_now_us()),
+		       .reason = "Ждёт своей очереди: сервис ограничивает, "
+				 "сколько можно отправлять.",
+	       });
+}
+
+void job_told(struct job *j, const struct err *limit)
+{
+	int64_t now = clock_now_us();
+
+	end(j, (struct ending){
+		       .kind = END_WAIT,
+		       .outcome = "later",
+		       .state = waiting_state(j),
+		       .held_by = j->place->room_key,
+		       .queued_at = turn_of(j, now),
+		       .paused_until = place_told(j->place, limit, now),
+		       .reason = arena_str(&j->a, limit->text),
+	       });
+}
+
+void job_part_company(struct job *j, const char *reason)
+{
+	end(j, (struct ending){ .kind = END_WAIT,
+				.outcome = "failed",
+				.state = "queued",
+				.due_at = clock_now_us(),
+				.is_alone = true,
 				.reason = arena_str(&j->a, reason) });
 }
 
 void job_dead(struct job *j, const char *reason)
 {
+	/* One of them may be at fault; the others go by themselves. */
+	if (j->n_joined) {
+		job_part_company(j, reason);
+		return;
+	}
 	end(j, (struct ending){ .kind = END_DEAD,
 				.outcome = "failed",
 				.reason = arena_str(&j->a, reason) });
@@ -349,13 +346,30 @@ void job_unsure(struct job *j, const char *reason)
 				.outcome = "unsure",
 				.state = "unsure",
 				.due_at = clock_now_us() + SETTLE_WAIT_US,
-				.counts = j->attempt_id != 0,
+				.attempts = j->attempt_id != 0,
 				.reason = arena_str(&j->a, reason) });
 }
 
 void job_looked(struct job *j)
 {
 	end(j, (struct ending){ .kind = END_WAIT,
-				.looked = true,
+				.state = "unsure",
+				.looks = 1,
 				.due_at = clock_now_us() + SETTLE_PAUSE_US });
+}
+
+void job_written(struct job *j)
+{
+	bool last = ending_is_last(j);
+
+	/* Only now a claim finds it; one that came before found nobody. */
+	if (j->place && j->ending->held_by == j->place->room_key)
+		j->place->has_waiting = true;
+	ending_log(j);
+	j->ending = NULL;
+	j->attempt_id = 0;
+	if (last)
+		job_free(j);
+	else
+		j->drain(j);
 }

@@ -12,9 +12,9 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/backoff.h"
-#include "daemon/gate.h"
-#include "daemon/job.h"
+#include "daemon/journal.h"
 #include "daemon/limits.h"
+#include "store/lane.h"
 #include "store/link.h"
 #include "store/task.h"
 
@@ -38,10 +38,13 @@ void job_free(struct job *j)
 	struct batch *batch = j->batch;
 
 	loop_disarm(dm->loop, &j->timer);
+	journal_forget(j);
 	file_get_cancel(&j->file);
 	avito_ask_cancel(&j->ask);
 	if (j->call.busy)
 		call_cancel(dm->loop, &j->call);
+	if (j->inside)
+		place_leave(j->place);
 	unlist(j);
 	arena_release(&j->a);
 	free(j);
@@ -60,6 +63,37 @@ static void fire_drain(struct timer *t)
 	log_set_id(j->d.request_id);
 	j->drain(j);
 	log_set_id(NULL);
+}
+
+/* Where it goes, and what the database remembers of that place. */
+static void find_place(struct job *j)
+{
+	const struct delivery *d = &j->d;
+	bool team = job_is_team(j);
+	int64_t id = team ? d->bot_id : d->account_id;
+	int64_t until = team ? d->bot_paused_until : d->account_paused_until;
+
+	if (!id)
+		return;
+	j->place = place_of(j->dm, team, id);
+	if (j->place->closed_until < until)
+		j->place->closed_until = until;
+}
+
+/* What has nowhere to go needs no room: drain() says what it waits for. */
+static void fire_start(struct timer *t)
+{
+	struct job *j = container_of(t, struct job, timer);
+
+	j->timer.fire = fire_drain;
+	j->inside = j->place &&
+		    place_enter(j->place, j->d.queued_at, clock_now_us());
+	if (j->place && !j->inside) {
+		job_queue(j);
+		return;
+	}
+	fault("delivery.claimed");
+	fire_drain(t);
 }
 
 /* Two jobs of one lane would send twice. */
@@ -93,7 +127,8 @@ void job_start(struct daemon *dm, struct batch *batch, const struct delivery *d)
 	j->drain = job_is_team(j) ? team_drain : buyer_drain;
 	batch->jobs++;
 	dm->jobs++;
-	j->timer.fire = fire_drain;
+	find_place(j);
+	j->timer.fire = fire_start;
 	loop_arm(dm->loop, &j->timer, 0);
 }
 
@@ -115,19 +150,15 @@ void job_drop(struct job *j, const struct err *err)
 	job_free(j);
 }
 
-bool job_load_copies(struct job *j)
+void job_load_copies(struct job *j)
 {
-	struct err err = { 0 };
 	const char *place;
 	int64_t place_id;
 
 	j->sent = arena_array(&j->a, j->n_parts, sizeof(*j->sent));
 	place = job_place(j, &place_id);
-	if (copies_of(j->dm->db, &j->a, &j->d, place, place_id, (int)j->n_parts,
-		      j->sent, &err))
-		return true;
-	job_drop(j, &err);
-	return false;
+	delivery_copies(&j->a, &j->d, place, place_id, (int)j->n_parts,
+			j->sent);
 }
 
 int job_next_part(const struct job *j)
@@ -137,19 +168,6 @@ int job_next_part(const struct job *j)
 	while (i < j->n_parts && j->sent[i])
 		i++;
 	return (int)i;
-}
-
-bool job_is_open(struct job *j)
-{
-	bool team = job_is_team(j);
-	int64_t until =
-		gate_closed_until(team ? GATE_BOT_CHAT : GATE_AVITO,
-				  team ? j->d.bot_id : j->d.account_id,
-				  team ? j->d.bot_group_id : 0, clock_now_us());
-
-	if (until)
-		job_later(j, until, false, "Ждёт: сервис просил подождать.");
-	return !until;
 }
 
 bool job_renew(struct job *j)
@@ -163,22 +181,31 @@ bool job_renew(struct job *j)
 	return false;
 }
 
-bool job_attempt(struct job *j, int part, const char *action,
-		 const char *content)
+void job_attempt(struct job *j, int part, const char *action,
+		 const char *content, void (*begun)(struct job *j))
 {
 	bool with_file = part >= 0 && j->parts[part].has_file;
-	struct err err = { 0 };
-	int64_t now = clock_now_us();
 
-	if (!attempt_begin(j->dm->db, &j->a, &j->d, part, action, content, now,
-			   now + (with_file ? FILE_LEASE_US : LEASE_US),
-			   &j->attempt_id, &err)) {
-		job_drop(j, &err);
-		return false;
-	}
 	j->part = part;
-	fault("delivery.attempted");
-	return true;
+	j->begun = begun;
+	j->begin = (struct attempt_new){
+		.d = &j->d,
+		.joined = j->joined,
+		.n_joined = j->n_joined,
+		.part = part,
+		.action = action,
+		.content = content,
+		.lease_until =
+			clock_now_us() + (with_file ? FILE_LEASE_US : LEASE_US),
+	};
+	journal_begin(j);
+}
+
+void job_begun(struct job *j)
+{
+	j->began_at = clock_now_us();
+	j->unsure_again = j->topic_again = 0;
+	j->begun(j);
 }
 
 void job_ask(struct job *j,
@@ -253,24 +280,22 @@ static void hold_broken(struct job *j, const struct err *why)
 	job_hold(j, key, why->text);
 }
 
-static int64_t close_gate(struct job *j, const struct err *limit, int64_t now)
-{
-	bool team = job_is_team(j);
-
-	return gate_close(team ? GATE_BOT_CHAT : GATE_AVITO,
-			  team ? j->d.bot_id : j->d.account_id,
-			  team ? j->d.bot_group_id : 0, limit,
-			  backoff_us(j->d.attempts), now);
-}
-
 void job_failed(struct job *j, const struct err *err)
 {
 	int64_t now = clock_now_us();
 	int64_t told_us = err->retry_s * SECOND_US;
 
+	if (j->attempt_id && (err->kind == ERR_UNSURE || err->kind == ERR_DOWN))
+		place_failed(j->place, j->began_at, now);
 	switch (err->kind) {
 	case ERR_LIMIT:
-		job_later(j, close_gate(j, err, now), false, err->text);
+		if (j->attempt_id)
+			job_told(j, err);
+		else
+			job_later(j,
+				  now + (told_us ? told_us
+						 : backoff_us(j->d.attempts)),
+				  false, err->text);
 		return;
 	case ERR_UNSURE:
 		if (j->d.attempts + 1 >= BACKOFF_ATTEMPTS_MAX)

@@ -1,10 +1,9 @@
 /*
- * job.h - one delivery in work.
+ * job.h - one delivery in work, with the texts that travel with it.
  *
  * A job is made for each lane that was claimed and ends by exactly one of
- * job_done() and its siblings, which write the outcome and free it.  While
- * the database is away they keep the outcome and try again: what Telegram has
- * accepted must not be sent twice because we could not write it down.
+ * job_done() and its siblings; the journal writes the outcome, then the job is
+ * freed.
  *
  * team.c and buyer.c each have one drain(): look at the state, start what is
  * missing, return.  Every callback records a fact and calls it.
@@ -16,6 +15,7 @@
 #include "daemon/avito_ask.h"
 #include "daemon/daemon.h"
 #include "daemon/file_get.h"
+#include "daemon/place.h"
 #include "store/attempt.h"
 
 /* The rows of one claim; the last of its jobs frees it. */
@@ -29,26 +29,39 @@ enum step { STEP_TOPIC = -3, STEP_REOPEN = -2, STEP_CARD = -1 };
 
 struct job {
 	struct daemon *dm;
-	struct job *next; /* in all_jobs */
+	struct job *next;         /* in all_jobs */
+	struct job *next_written; /* in the journal */
 	struct batch *batch;
 	struct arena a;
 	struct delivery d;
 	const struct chan *chan;
 	void (*drain)(struct job *j);
+	struct place *place; /* NULL: nowhere to go */
+	bool inside;         /* it has room there */
+
+	/* Texts behind it that travel with it. */
+	struct delivery *joined;
+	size_t n_joined;
 
 	struct part *parts;
 	size_t n_parts;
 	const char **sent; /* external id by part; NULL: not yet */
 
+	struct attempt_new begin; /* being written */
+	void (*begun)(struct job *j);
 	int64_t attempt_id; /* 0: none is open */
-	int part;           /* the one in flight */
+	int64_t began_at;
+	int part; /* the one in flight */
 	struct call call;
 	struct avito_ask ask;
 	struct file_get file;
 	const char *made; /* what the service calls what it just made */
 	bool has_file, tried_details;
 	bool topic_made, topic_closed, topic_reopened;
-	bool settled;              /* an unsure attempt has been dealt with */
+	bool settled;    /* an unsure attempt has been dealt with */
+	bool remembered; /* team.c: what an unsure one was */
+	/* How many messages, or topics, the next attempt may make twice. */
+	int unsure_again, topic_again;
 	struct settling *settling; /* settle.c's */
 
 	struct ending *ending; /* being written */
@@ -77,14 +90,10 @@ void job_free(struct job *j);
  * the account. */
 const char *job_place(const struct job *j, int64_t *place_id);
 
-/* Compose is done: which of the parts have arrived already?  false: the job
- * has ended. */
-bool job_load_copies(struct job *j);
+/* Compose is done: which of the parts have arrived already? */
+void job_load_copies(struct job *j);
 /* The first part that is missing, or n_parts. */
 int job_next_part(const struct job *j);
-
-/* Nobody has told us to wait.  false: the job has ended. */
-bool job_is_open(struct job *j);
 
 /* The lease covers a file on its way.  false: the job has ended. */
 bool job_renew(struct job *j);
@@ -97,9 +106,13 @@ void job_ask(struct job *j,
 /* The message's file, under a lease that covers it. */
 void job_get_file(struct job *j, void (*done)(struct file_get *g));
 
-/* Written before the request leaves.  false: the job has ended. */
-bool job_attempt(struct job *j, int part, const char *action,
-		 const char *content);
+/* Written before the request leaves, then begun(). */
+void job_attempt(struct job *j, int part, const char *action,
+		 const char *content, void (*begun)(struct job *j));
+
+/* The journal's word: it is on disk. */
+void job_begun(struct job *j);
+void job_written(struct job *j);
 
 /* A step or part has arrived: write it and go on with drain(). */
 void job_part_done(struct job *j, const char *external_id);
@@ -116,6 +129,12 @@ void job_done(struct job *j);
 void job_failed(struct job *j, const struct err *err);
 
 void job_later(struct job *j, int64_t due_at, bool counts, const char *reason);
+/* There is no room at its place, or the place told us to wait (429): it waits
+ * its turn. */
+void job_queue(struct job *j);
+void job_told(struct job *j, const struct err *limit);
+/* What travelled with it goes by itself from now on. */
+void job_part_company(struct job *j, const char *reason);
 void job_dead(struct job *j, const char *reason);
 /* Given up without knowing: the ledger says so, and a retry by hand settles
  * before it sends. */

@@ -7,7 +7,7 @@
 #define SECOND_US 1000000LL
 
 /* In work at once: deliveries, other tasks, and HTTP calls of both. */
-#define JOBS_MAX  256
+#define JOBS_MAX  640
 #define TASKS_MAX 64
 #define CALLS_MAX (JOBS_MAX + TASKS_MAX)
 
@@ -15,18 +15,33 @@
 #define CALL_TIMEOUT_MS 20000
 #define FILE_TIMEOUT_MS 90000
 
+/* Calls in work at one place (place.h). */
+#define WINDOW_FIRST 8
+#define WINDOW_MAX   64
+/* A place at its quota is tried with so many. */
+#define TIGHT_ROOM 2
+#define TIGHT_US   (60 * SECOND_US)
+/* A place that fails is closed for at most so long before the next call. */
+#define CLOSED_MAX_US (60 * SECOND_US)
+
+/* Texts that travel as one when the quota is the bottleneck. */
+#define JOINED_MAX 50
+
 /* Longer than the call it covers, renewed before each. */
-#define LEASE_US      (45 * SECOND_US)
+#define LEASE_US      (30 * SECOND_US)
 #define FILE_LEASE_US (120 * SECOND_US)
 
 /* Without a ring from the doorbell the database is asked this often. */
 #define IDLE_MS 5000
+/* Other daemons' lanes that wait for room are looked for this often. */
+#define PLACES_EVERY_MS 30000
 
 /* A daemon that has not been seen for so long is forgotten. */
 #define PRESENCE_GONE_US (3600 * SECOND_US)
 
-/* A database that went away is asked again. */
-#define DB_RETRY_MS 500
+/* A database that went away is asked again, less and less often. */
+#define DB_RETRY_MS     250
+#define DB_RETRY_MAX_MS 4000
 
 /* On SIGTERM calls in flight get this long to end. */
 #define STOP_MS 4000

@@ -1,9 +1,5 @@
 /*
- * main.c - tuberryd: claims due lanes and tasks, and works them off.
- *
- * One question is asked again and again: is there room, and is anything due?
- * It is asked when the doorbell rings, when something ends, when the next
- * thing falls due, and every few seconds anyway.
+ * main.c - tuberryd: carries messages between buyers and the team.
  */
 #include "config.h"
 
@@ -15,12 +11,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/job.h"
 #include "daemon/limits.h"
+#include "daemon/look.h"
 #include "daemon/metrics.h"
-#include "daemon/run.h"
 #include "store/bell.h"
 #include "store/presence.h"
+#include "store/task.h"
+#include "store/window.h"
 
 #define STATEMENT_TIMEOUT_MS 5000
 
@@ -36,106 +33,13 @@ static const char help[] =
 
 struct main {
 	struct daemon dm;
-	struct timer look;
 	struct bell bell;
 	struct timer tell;
 	struct presence presence;
 	struct metrics metrics;
-	int64_t down_since_ms; /* the database; 0: it is there */
 };
 
 static struct main self;
-
-void daemon_look(struct daemon *dm)
-{
-	struct main *m = container_of(dm, struct main, dm);
-
-	if (!dm->stopping)
-		loop_arm(dm->loop, &m->look, 0);
-}
-
-static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
-{
-	struct batch *batch = mem_new(sizeof(*batch));
-	int64_t now = clock_now_us();
-	int room = JOBS_MAX - dm->jobs;
-	struct delivery *list;
-	size_t n = 0;
-	bool ok = room <= 0 || lanes_claim(dm->db, &batch->a, room, now,
-					   now + LEASE_US, &list, &n, err);
-
-	*full = room <= 0 || (int)n == room;
-	for (size_t i = 0; i < n; i++)
-		job_start(dm, batch, &list[i]);
-	if (batch->jobs == 0) {
-		arena_release(&batch->a);
-		free(batch);
-	}
-	return ok;
-}
-
-static bool claim_tasks(struct daemon *dm, bool *full, struct err *err)
-{
-	int room = TASKS_MAX - dm->tasks;
-	int64_t now = clock_now_us();
-	struct arena a = { 0 };
-	struct task *list;
-	size_t n = 0;
-	bool ok = room <= 0 || tasks_claim(dm->db, &a, room, now,
-					   now + LEASE_US, &list, &n, err);
-
-	*full = room <= 0 || (int)n == room;
-	for (size_t i = 0; i < n; i++)
-		run_start(dm, &list[i]);
-	arena_release(&a);
-	return ok;
-}
-
-/* How long nothing can fall due.  What is full is looked at again when
- * something ends. */
-static int64_t pause_ms(struct daemon *dm, bool full)
-{
-	int64_t at = 0, ms = IDLE_MS;
-	struct arena a = { 0 };
-	struct err err = { 0 };
-
-	if (!full && work_next_due(dm->db, &a, &at, &err) && at) {
-		ms = (at - clock_now_us()) / 1000 + 1;
-		ms = ms < 1 ? 1 : ms > IDLE_MS ? IDLE_MS : ms;
-	}
-	arena_release(&a);
-	return ms;
-}
-
-static void database_is_away(struct main *m, const struct err *err)
-{
-	if (!m->down_since_ms) {
-		m->down_since_ms = clock_mono_ms();
-		log_error("db.away", lf_str("reason", err->text));
-	}
-	loop_arm(m->dm.loop, &m->look, DB_RETRY_MS);
-}
-
-static void fire_look(struct timer *t)
-{
-	struct main *m = container_of(t, struct main, look);
-	bool lanes_full, tasks_full;
-	struct err err = { 0 };
-
-	if (m->dm.stopping)
-		return;
-	if (!claim_lanes(&m->dm, &lanes_full, &err) ||
-	    !claim_tasks(&m->dm, &tasks_full, &err)) {
-		database_is_away(m, &err);
-		return;
-	}
-	if (m->down_since_ms)
-		log_info("db.back",
-			 lf_int("away_ms", clock_mono_ms() - m->down_since_ms));
-	m->down_since_ms = 0;
-	loop_arm(m->dm.loop, &m->look,
-		 pause_ms(&m->dm, lanes_full || tasks_full));
-}
 
 static void on_ring(struct bell *b)
 {
@@ -163,9 +67,13 @@ static void fire_tell(struct timer *t)
 	int64_t now = clock_now_us();
 	struct arena a = { 0 };
 	struct err err = { 0 };
+	int alive;
 
-	presence_tell(m->dm.db, &a, &m->presence, now, now - PRESENCE_GONE_US,
-		      &err);
+	if (presence_tell(m->dm.db, &a, &m->presence, now,
+			  now - PRESENCE_GONE_US, &err) &&
+	    presence_count(m->dm.db, &a, now - PRESENCE_AWAY_S * SECOND_US,
+			   &alive, &err))
+		windows_daemons(m->dm.windows, alive);
 	arena_release(&a);
 	loop_arm(m->dm.loop, t, PRESENCE_EVERY_S * 1000);
 }
@@ -209,8 +117,7 @@ static void wind_down(struct main *m)
 
 	struct err ignored = { 0 };
 
-	m->dm.stopping = true;
-	loop_disarm(m->dm.loop, &m->look);
+	look_stop(&m->dm);
 	loop_disarm(m->dm.loop, &m->tell);
 	bell_stop(&m->bell);
 	metrics_stop(&m->metrics);
@@ -245,22 +152,23 @@ int main(int argc, char **argv)
 		db_new(s.database_url_daemon, "tuberryd", STATEMENT_TIMEOUT_MS);
 	m->dm.s = &s;
 	m->dm.started_at = clock_now_us();
-	m->look.fire = fire_look;
 	m->bell.rung = on_ring;
 	watch_signals();
 	if (!bell_start(&m->bell, m->dm.loop, s.redis_url))
 		die("REDIS_URL is malformed");
+	m->dm.windows = windows_new(s.redis_url);
 	if (!plan_housekeeping(&m->dm, &err))
 		log_warn("daemon.not_planned", lf_str("reason", err.text));
 	begin_presence(m, &a);
 	metrics_start(&m->metrics, &m->dm);
 	log_info("daemon.started");
-	daemon_look(&m->dm);
+	look_start(&m->dm);
 	loop_run(m->dm.loop);
 	wind_down(m);
 	/* What is left in flight is cut off by the end of the process. */
 	if (!is_idle(&m->dm))
 		return 0;
+	windows_free(m->dm.windows);
 	db_free(m->dm.db);
 	loop_free(m->dm.loop);
 	arena_release(&a);

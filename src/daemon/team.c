@@ -33,13 +33,42 @@ static bool bot_end(struct job *j, struct chan_end *end)
 	return false;
 }
 
-static void start_call(struct job *j, void (*done)(struct call *c))
+static void start_call(struct job *j)
 {
 	j->call.a = &j->a;
-	j->call.done = done;
 	if (!j->call.rq.timeout_ms)
 		j->call.rq.timeout_ms = CALL_TIMEOUT_MS;
 	call_start(j->dm->loop, &j->call);
+}
+
+/* j->call.rq is written: it leaves once the attempt is on disk. */
+static void attempt_call(struct job *j, int step, const char *action,
+			 const char *content, void (*done)(struct call *c))
+{
+	j->call.done = done;
+	job_attempt(j, step, action, content, start_call);
+}
+
+/* Topics are no messages, but the bot makes a call. */
+static bool may_call(struct job *j)
+{
+	int64_t free_at;
+
+	if (place_take_small(j->dm, j->place, clock_now_us(), &free_at))
+		return true;
+	job_queue(j);
+	return false;
+}
+
+static bool may_send(struct job *j)
+{
+	int64_t free_at;
+
+	if (place_take(j->dm, j->place, j->d.bot_group_id, clock_now_us(),
+		       &free_at))
+		return true;
+	job_queue(j);
+	return false;
 }
 
 /* A working group?  Otherwise the lane waits until there is one. */
@@ -122,12 +151,63 @@ static void on_details(struct avito_ask *q)
 	j->drain(j);
 }
 
-/* ---- the file ---- */
+/* ---- the message, and those that travel with it ---- */
 
-static void compose(struct job *j)
+/* What was under way when its outcome got lost goes again as it was. */
+static bool remember(struct job *j)
 {
-	compose_team(&j->a, &j->d, j->chan, &j->parts, &j->n_parts);
+	struct attempt at;
+	struct err err = { 0 };
+
+	if (attempt_last(j->dm->db, &j->a, &j->d, &at, &err) && at.is_unsure) {
+		j->topic_again = at.part == STEP_TOPIC;
+		j->unsure_again = !j->topic_again;
+		log_warn("delivery.sent_again", lf_int("delivery", j->d.id),
+			 lf_str("direction", j->d.direction));
+	}
+	if (err.kind == ERR_MISSING)
+		err = (struct err){ 0 };
+	if (err.kind || !lane_joined(j->dm->db, &j->a, &j->d, &j->joined,
+				     &j->n_joined, &err)) {
+		job_drop(j, &err);
+		return false;
+	}
+	if (j->unsure_again)
+		j->unsure_again += (int)j->n_joined;
+	j->remembered = true;
+	return true;
 }
+
+/* The group's quota is the bottleneck: what waits behind comes along. */
+static bool gather(struct job *j)
+{
+	struct err err = { 0 };
+
+	if (!place_is_tight(j->place, clock_now_us()) ||
+	    !compose_may_join(&j->d))
+		return true;
+	if (lane_behind(j->dm->db, &j->a, &j->d, JOINED_MAX, &j->joined,
+			&j->n_joined, &err))
+		return true;
+	job_drop(j, &err);
+	return false;
+}
+
+/* false: the job has ended. */
+static bool compose(struct job *j)
+{
+	bool again = strcmp(j->d.state, "queued") != 0;
+
+	if (again ? !j->remembered && !remember(j) : !gather(j))
+		return false;
+	compose_team(&j->a, &j->d, j->chan, &j->parts, &j->n_parts);
+	compose_joined(&j->a, &j->d, j->joined, &j->n_joined, j->chan, j->parts,
+		       j->n_parts);
+	job_load_copies(j);
+	return true;
+}
+
+/* ---- the file ---- */
 
 static void on_file(struct file_get *g)
 {
@@ -146,8 +226,7 @@ static void on_file(struct file_get *g)
 	if (!j->has_file) {
 		compose_team_without_file(&j->a, &j->d, j->chan, err.text,
 					  &j->parts, &j->n_parts);
-		if (!job_load_copies(j))
-			return;
+		job_load_copies(j);
 	}
 	j->drain(j);
 }
@@ -188,13 +267,13 @@ static void make_topic(struct job *j)
 	const char *name = compose_topic(&j->a, &j->d);
 	struct chan_end end;
 
-	if (!bot_end(j, &end) ||
-	    !job_attempt(j, STEP_TOPIC, "telegram.create_topic", name))
+	if (!bot_end(j, &end) || !may_call(j))
 		return;
 	j->topic_made = true;
+	j->call.rq = (struct http_request){ 0 };
 	tg_create_topic_write(&j->a, &end, j->d.bot_group_id, name,
 			      &j->call.rq);
-	start_call(j, on_topic);
+	attempt_call(j, STEP_TOPIC, "telegram.create_topic", name, on_topic);
 }
 
 static bool store_card(struct job *j, struct err *err)
@@ -247,13 +326,13 @@ static void send_out(struct job *j, struct chan_out *out, int part,
 
 	out->chat = arena_printf(&j->a, "%" PRId64, j->d.bot_group_id);
 	out->topic = j->d.bot_topics ? j->d.topic_id : 0;
-	if (!bot_end(j, &end) || !job_attempt(j, part, action, content))
+	if (!bot_end(j, &end) || !may_send(j))
 		return;
 	j->call.rq = (struct http_request){ 0 };
 	j->chan->send_write(&j->a, &end, out, &j->call.rq);
 	if (out->bytes)
 		j->call.rq.timeout_ms = FILE_TIMEOUT_MS;
-	start_call(j, done);
+	attempt_call(j, part, action, content, done);
 }
 
 static void send_card(struct job *j)
@@ -340,14 +419,14 @@ static void reopen_topic(struct job *j)
 {
 	struct chan_end end;
 
-	if (!bot_end(j, &end) ||
-	    !job_attempt(j, STEP_REOPEN, "telegram.reopen_topic", ""))
+	if (!bot_end(j, &end) || !may_call(j))
 		return;
 	j->topic_closed = false;
 	j->topic_reopened = true;
+	j->call.rq = (struct http_request){ 0 };
 	tg_reopen_topic_write(&j->a, &end, j->d.bot_group_id, j->d.topic_id,
 			      &j->call.rq);
-	start_call(j, on_reopened);
+	attempt_call(j, STEP_REOPEN, "telegram.reopen_topic", "", on_reopened);
 }
 
 static bool follow_group(struct job *j, struct err *err)
@@ -393,21 +472,14 @@ void team_drain(struct job *j)
 	struct delivery *d = &j->d;
 	int part;
 
-	if (!has_place(j) || !job_is_open(j))
+	if (!has_place(j))
 		return;
-	if (strcmp(d->state, "queued") != 0) {
-		log_warn("delivery.sent_again", lf_int("delivery", d->id));
-		d->state = "queued";
-	}
 	if (!d->details_known && !j->tried_details) {
 		job_ask(j, write_details, on_details);
 		return;
 	}
-	if (!j->parts) {
-		compose(j);
-		if (!job_load_copies(j))
-			return;
-	}
+	if (!j->parts && !compose(j))
+		return;
 	if (j->parts[0].has_file && !j->sent[0] && !j->has_file) {
 		job_get_file(j, on_file);
 		return;

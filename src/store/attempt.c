@@ -1,93 +1,85 @@
 /*
- * attempt.c - the ledger of attempts, and where copies of a message are.
+ * attempt.c - attempts: begun before a request leaves, settled later.
  */
 #include "config.h"
 
+#include "base/json.h"
 #include "store/attempt.h"
 
-static const struct stmt copies = {
-	"message_copies",
-	"SELECT part, external_id FROM message_copies"
-	" WHERE client_id = $1 AND message_id = $2 AND place = $3"
-	"  AND place_id = $4 ORDER BY part",
+/* Who lost the lease begins nothing.  Behind the newest message of the chat
+ * that we know an unsure send is looked for; only Avito's can be. */
+static const struct stmt begin = {
+	"attempts_begin",
+	"WITH l AS (UPDATE lanes SET due_at = x.lease"
+	"  FROM jsonb_to_recordset($1::jsonb) AS x (n integer, client bigint,"
+	"   dialog bigint, direction text, token uuid, lead bigint,"
+	"   ids bigint[], part integer, action text, content text,"
+	"   lease timestamptz, request text)"
+	"  WHERE dialog_id = x.dialog AND lanes.direction = x.direction"
+	"   AND lease_token = x.token RETURNING x.*),"
+	" d AS (UPDATE deliveries SET state = 'sending', settle_reads = 0,"
+	"   leader_id = CASE WHEN deliveries.id <> l.lead THEN l.lead END,"
+	"   updated_at = $2"
+	"  FROM l WHERE deliveries.id = ANY (l.ids)),"
+	" t AS (INSERT INTO attempts (client_id, delivery_id, part, action,"
+	"   content, known_external_id, started_at, request_id)"
+	"  SELECT l.client, l.lead, l.part, l.action, l.content,"
+	"   coalesce((SELECT m.external_id FROM messages m"
+	"    WHERE m.client_id = l.client AND m.dialog_id = l.dialog"
+	"     AND l.direction = 'buyer' AND m.origin = 'avito'"
+	"    ORDER BY m.id DESC LIMIT 1), ''), $2, l.request FROM l"
+	"  RETURNING id, delivery_id)"
+	" SELECT l.n, t.id FROM l JOIN t ON t.delivery_id = l.lead",
 };
 
-bool copies_of(struct db *db, struct arena *a, const struct delivery *d,
-	       const char *place, int64_t place_id, int n_parts,
-	       const char **ids, struct err *err)
+static struct json_object *ids_of(const struct attempt_new *t)
 {
+	struct json_object *list = json_object_new_array();
+
+	json_object_array_add(list, json_object_new_int64(t->d->id));
+	for (size_t i = 0; i < t->n_joined; i++)
+		json_object_array_add(list,
+				      json_object_new_int64(t->joined[i].id));
+	return list;
+}
+
+static struct json_object *row_of(struct arena *a, const struct attempt_new *t,
+				  size_t n)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_put_i64(o, "n", (int64_t)n);
+	json_put_i64(o, "client", t->d->client_id);
+	json_put_i64(o, "dialog", t->d->dialog_id);
+	json_put_str(o, "direction", t->d->direction);
+	json_put_str(o, "token", t->d->lease_token);
+	json_put_i64(o, "lead", t->d->id);
+	json_put(o, "ids", ids_of(t));
+	json_put_i64(o, "part", t->part);
+	json_put_str(o, "action", t->action);
+	json_put_str(o, "content", t->content);
+	json_put_str(o, "lease", arg_time(a, t->lease_until));
+	json_put_str(o, "request", t->d->request_id);
+	return o;
+}
+
+bool attempts_begin(struct db *db, struct arena *a, struct attempt_new *list,
+		    size_t n, int64_t now, struct err *err)
+{
+	struct json_object *rows = json_object_new_array();
 	struct rows r;
 
-	if (!db_all(db, a, &copies,
-		    DB_ARGS(arg_i64(a, d->client_id), arg_i64(a, d->message_id),
-			    place, arg_i64(a, place_id)),
+	json_put(json_new(a), "rows", rows); /* which frees it */
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(rows, row_of(a, &list[i], i));
+	if (!db_all(db, a, &begin, DB_ARGS(json_text(rows), arg_time(a, now)),
 		    &r, err))
 		return false;
-	for (int i = 0; i < n_parts; i++)
-		ids[i] = NULL;
-	for (int i = 0; i < r.n; i++) {
-		int64_t part = rows_i64(&r, i, 0);
-
-		if (part >= 0 && part < n_parts)
-			ids[part] = rows_str(&r, i, 1);
-	}
+	for (size_t i = 0; i < n; i++)
+		list[i].id = 0;
+	for (int i = 0; i < r.n; i++)
+		list[rows_i64(&r, i, 0)].id = rows_i64(&r, i, 1);
 	return true;
-}
-
-static const struct stmt attempt_insert = {
-	"attempt_begin",
-	"WITH l AS (UPDATE lanes SET due_at = $8"
-	"   WHERE dialog_id = $2 AND direction = $3 AND lease_token = $4::uuid"
-	"   RETURNING 1),"
-	" x AS (UPDATE deliveries SET state = 'sending', settle_reads = 0,"
-	"   updated_at = $7 WHERE id = $5 AND EXISTS (SELECT 1 FROM l))"
-	" INSERT INTO attempts (client_id, delivery_id, part, action,"
-	"   content, known_external_id, started_at, request_id)"
-	"  SELECT $1, $5, $6::integer, $9, $11, coalesce((SELECT m.external_id "
-	"FROM messages "
-	"m"
-	"    WHERE m.client_id = $1 AND m.dialog_id = $2 AND m.origin = 'avito'"
-	"    ORDER BY m.id DESC LIMIT 1), ''), $7::timestamptz, $10 FROM l"
-	"  RETURNING id",
-};
-
-bool attempt_begin(struct db *db, struct arena *a, const struct delivery *d,
-		   int part, const char *action, const char *content,
-		   int64_t now, int64_t lease_until, int64_t *attempt_id,
-		   struct err *err)
-{
-	struct rows r;
-	bool ok = db_maybe(db, a, &attempt_insert,
-			   DB_ARGS(arg_i64(a, d->client_id),
-				   arg_i64(a, d->dialog_id), d->direction,
-				   d->lease_token, arg_i64(a, d->id),
-				   arg_i64(a, part), arg_time(a, now),
-				   arg_time(a, lease_until), action,
-				   d->request_id, content),
-			   &r, err);
-
-	if (!delivery_owned(ok, &r, err))
-		return false;
-	*attempt_id = rows_i64(&r, 0, 0);
-	return true;
-}
-
-static const struct stmt attempt_update = {
-	"attempt_end",
-	"UPDATE attempts SET finished_at = $6, outcome = $3, status = $4,"
-	"  detail = $5"
-	" WHERE client_id = $1 AND id = $2 AND finished_at IS NULL",
-};
-
-bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
-		 int64_t attempt_id, const char *outcome, int status,
-		 const char *detail, int64_t now, struct err *err)
-{
-	return db_exec(db, &attempt_update,
-		       DB_ARGS(arg_i64(a, client_id), arg_i64(a, attempt_id),
-			       outcome, arg_id(a, status), detail,
-			       arg_time(a, now)),
-		       err);
 }
 
 static const struct stmt last_attempt = {
@@ -117,22 +109,6 @@ bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
 		.is_unsure = rows_bool(&r, 0, 6),
 	};
 	return true;
-}
-
-static const struct stmt settled = {
-	"attempt_settled",
-	"UPDATE attempts SET outcome = 'settled',"
-	"  finished_at = coalesce(finished_at, $3)"
-	" WHERE client_id = $1 AND id = $2",
-};
-
-bool attempt_settled(struct db *db, struct arena *a, int64_t client_id,
-		     int64_t attempt_id, int64_t now, struct err *err)
-{
-	return db_exec(db, &settled,
-		       DB_ARGS(arg_i64(a, client_id), arg_i64(a, attempt_id),
-			       arg_time(a, now)),
-		       err);
 }
 
 static const struct stmt find_parked = {
@@ -190,37 +166,4 @@ bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
 	for (int i = 0; i < r.n; i++)
 		bound[rows_i64(&r, i, 0)] = true;
 	return true;
-}
-
-/* Its echo may be coming in right now, under the same lock: without it each
- * of the two would miss the other's row, and the echo would be shown as the
- * seller's own.  A statement of its own, so that what follows sees what it
- * waited for. */
-static const struct stmt lock_lane = {
-	"copy_lock_lane",
-	"SELECT 1 FROM lanes WHERE dialog_id = $1 AND direction = $2"
-	" FOR UPDATE",
-};
-
-static const struct stmt copy_insert = {
-	"copy_add",
-	"INSERT INTO message_copies (client_id, message_id, place, place_id,"
-	"   part, external_id, created_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
-	" ON CONFLICT (message_id, place, place_id, part)"
-	"  DO UPDATE SET external_id = excluded.external_id",
-};
-
-bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
-	      const char *place, int64_t place_id, int part,
-	      const char *external_id, int64_t now, struct err *err)
-{
-	db_queue(db, &lock_lane,
-		 DB_ARGS(arg_i64(a, d->dialog_id), d->direction));
-	return db_exec(db, &copy_insert,
-		       DB_ARGS(arg_i64(a, d->client_id),
-			       arg_i64(a, d->message_id), place,
-			       arg_i64(a, place_id), arg_i64(a, part),
-			       external_id, arg_time(a, now)),
-		       err);
 }

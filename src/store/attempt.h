@@ -1,33 +1,30 @@
 /*
- * attempt.h - the ledger of attempts, and where copies of a message are.
+ * attempt.h - attempts: begun before a request leaves, settled later.
  *
- * An attempt is written before its request leaves and finished by its
- * outcome; one that never was finished is unsure.  A copy is a message's
- * external id at a place, by part.  Writes follow the rule of delivery.h:
- * they name the lease, or belong to a transaction that does.
+ * An attempt is written before its request leaves and finished by its outcome
+ * (outcome.h); one that never was finished is unsure.
  */
 #ifndef STORE_ATTEMPT_H
 #define STORE_ATTEMPT_H
 
 #include "store/delivery.h"
 
-/* External ids of the parts that have arrived at a place, by part; NULL where
- * none has. */
-bool copies_of(struct db *db, struct arena *a, const struct delivery *d,
-	       const char *place, int64_t place_id, int n_parts,
-	       const char **ids, struct err *err);
+struct attempt_new {
+	const struct delivery *d;
+	/* Texts that travel with it; they are its from now on. */
+	const struct delivery *joined;
+	size_t n_joined;
+	int part; /* below 0: a step before the parts */
+	const char *action, *content;
+	int64_t lease_until;
 
-/* Before a request leaves: state sending, a ledger row with what will be sent
- * and the newest message of the chat that we know, the lease longer. */
-bool attempt_begin(struct db *db, struct arena *a, const struct delivery *d,
-		   int part, const char *action, const char *content,
-		   int64_t now, int64_t lease_until, int64_t *attempt_id,
-		   struct err *err);
+	int64_t id; /* the answer; 0: the lease was lost */
+};
 
-/* What became of it.  `outcome` is a word of the ledger; status 0: none. */
-bool attempt_end(struct db *db, struct arena *a, int64_t client_id,
-		 int64_t attempt_id, const char *outcome, int status,
-		 const char *detail, int64_t now, struct err *err);
+/* Before their requests leave: state sending, a ledger row each with what
+ * will be sent, and the lease longer.  Inside the caller's transaction. */
+bool attempts_begin(struct db *db, struct arena *a, struct attempt_new *list,
+		    size_t n, int64_t now, struct err *err);
 
 /* The last attempt of a delivery: where an unsure send is looked for. */
 struct attempt {
@@ -39,10 +36,6 @@ struct attempt {
 };
 bool attempt_last(struct db *db, struct arena *a, const struct delivery *d,
 		  struct attempt *at, struct err *err);
-
-/* It was found at the service after all. */
-bool attempt_settled(struct db *db, struct arena *a, int64_t client_id,
-		     int64_t attempt_id, int64_t now, struct err *err);
 
 /* Our own messages of this chat that came back while a send was open: may
  * one of them be it?  By text, or by the image's id in its address.  NULL:
@@ -56,10 +49,5 @@ bool parked_find(struct db *db, struct arena *a, const struct delivery *d,
 bool ids_bound(struct db *db, struct arena *a, int64_t client_id,
 	       int64_t account_id, const char *const *ids, size_t n,
 	       bool *bound, struct err *err);
-
-/* Takes the lane's lock, so inside a transaction. */
-bool copy_add(struct db *db, struct arena *a, const struct delivery *d,
-	      const char *place, int64_t place_id, int part,
-	      const char *external_id, int64_t now, struct err *err);
 
 #endif

@@ -58,6 +58,25 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 		       err);
 }
 
+static const struct stmt pause_bot = {
+	"bot_pause",
+	"UPDATE bots SET paused_until = greatest(paused_until, $2)"
+	" WHERE id = $1",
+};
+
+static const struct stmt pause_avito = {
+	"avito_pause",
+	"UPDATE avito_accounts SET paused_until = greatest(paused_until, $2)"
+	" WHERE id = $1",
+};
+
+bool link_pause(struct db *db, struct arena *a, bool is_bot, int64_t id,
+		int64_t until, struct err *err)
+{
+	return db_exec(db, is_bot ? &pause_bot : &pause_avito,
+		       DB_ARGS(arg_i64(a, id), arg_time(a, until)), err);
+}
+
 static const struct stmt confirm_bot = {
 	"bot_webhook_confirmed",
 	"UPDATE bots SET webhook_old_hash = NULL, webhook_set_at = $3,"

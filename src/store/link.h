@@ -38,6 +38,10 @@ bool bot_webhook_confirmed(struct db *db, struct arena *a, int64_t id,
 			   const char *secret_hash, int64_t now,
 			   struct err *err);
 
+/* Told to wait (429): its place is closed until then, for every daemon. */
+bool link_pause(struct db *db, struct arena *a, bool is_bot, int64_t id,
+		int64_t until, struct err *err);
+
 /* It did not take it: shown, until it does. */
 bool bot_webhook_failed(struct db *db, struct arena *a, int64_t id,
 			const char *reason, struct err *err);

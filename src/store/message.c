@@ -256,25 +256,6 @@ bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
-static const struct stmt absorb = {
-	"message_absorb",
-	"DELETE FROM messages"
-	" WHERE client_id = $1 AND origin = 'avito' AND origin_id = $2"
-	"  AND external_id = $3 AND is_parked",
-};
-
-bool message_absorb(struct db *db, struct arena *a, int64_t client_id,
-		    int64_t source_id, const char *external_id, struct err *err)
-{
-	return db_exec(db, &absorb,
-		       DB_ARGS(arg_i64(a, client_id), arg_i64(a, source_id),
-			       external_id),
-		       err);
-}
-
-/* $1 client, $2 bot, $3 chat, $4 topic, $5 message, $6 update, $7 from id,
- * $8 from name, $9 kind, $10 text, $11 quote, $12.. file, $21 written, $22
- * now, $23 request id. */
 static const struct stmt take_topic = {
 	"message_take_topic",
 	"WITH s AS (INSERT INTO telegram_updates (client_id, bot_id, update_id,"

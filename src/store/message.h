@@ -62,11 +62,6 @@ bool message_take_own(struct db *db, struct arena *a,
 bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,
 		     int64_t dialog_id, int64_t now, struct err *err);
 
-/* A parked message that the send turned out to be. */
-bool message_absorb(struct db *db, struct arena *a, int64_t client_id,
-		    int64_t source_id, const char *external_id,
-		    struct err *err);
-
 /* An operator's message in a topic: to the buyer.  *id 0 also when the topic
  * is no dialog's, the bot is not the dialog's, or the person may not. */
 struct topic_message {

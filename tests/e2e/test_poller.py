@@ -1,8 +1,10 @@
 """Messages that no webhook told of: the poller finds them, each once."""
 
+import re
+
 from lib.runner import test
 from lib.wait import until
-from lib.world import number
+from lib.world import number, words
 
 DAY_S = 86400
 
@@ -293,7 +295,7 @@ def reading_mark_does_not_overtake_the_poller(w):
     assert shown == [f"Позже {n}." for n in range(30)], shown
 
 
-@test
+@test(events=("delivery.lease_overrun",))
 def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
     seller = _polled(w)
     w.stack.kill("daemon")
@@ -307,8 +309,9 @@ def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
                 webhook=False)["chats"]
     finally:
         w.stack.start("daemon")
-    w.sandbox.wait(tg_chat=seller.group, text="Накопилось", count=250,
-                   timeout_ms=60000)
+    w.over_quota(lambda: sum(len(re.findall(r"Накопилось \d+: \d", m["text"]))
+                             for m in seller.messages()) == 250,
+                 "all 250 in the group")
     _passes(w, seller)
     threads = dict((chat, int(topic)) for chat, topic in w.db.rows(
         "SELECT external_chat_id, topic_id FROM dialogs WHERE source_id = %s",
@@ -321,12 +324,11 @@ def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
               for c in w.sandbox.get("state", part="avito")["avito"]["chats"]
               if c["user_id"] == seller.user_id}
     for chat, thread in threads.items():
-        texts = [m["text"].partition("\n")[2]
-                 for m in by_thread[thread][1:]]
+        texts = words(by_thread[thread][1:])
         assert texts == wanted[chat], (chat, texts, wanted[chat])
 
 
-@test
+@test(events=("delivery.lease_overrun",))
 def hundred_and_fifty_messages_in_one_chat_are_all_found(w):
     seller = _polled(w)
     chat = seller.buyer()
@@ -335,9 +337,9 @@ def hundred_and_fifty_messages_in_one_chat_are_all_found(w):
         chat.say("Длинный чат {n}", count=150)
     finally:
         w.stack.start("daemon")
-    w.sandbox.wait(tg_chat=seller.group, text="Длинный чат", count=150,
-                   timeout_ms=60000)
-    texts = [m["text"].partition("\n")[2] for m in chat.in_topic()[1:]]
+    w.over_quota(lambda: len(words(chat.in_topic()[1:])) >= 150,
+                 "all 150 in the topic")
+    texts = words(chat.in_topic()[1:])
     assert texts == [f"Длинный чат {n}" for n in range(1, 151)]
 
 

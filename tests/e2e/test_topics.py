@@ -45,7 +45,7 @@ def another_ad_makes_another_topic(w):
 @test
 def buyers_who_write_at_once_get_one_topic_each(w):
     seller = w.seller()
-    chats = [seller.buyer() for _ in range(8)]
+    chats = [seller.buyer() for _ in range(4)]
     for n in range(3):
         for chat in chats:
             chat.say(f"Сообщение {n}")

@@ -84,3 +84,27 @@ int64_t relay_take(struct db *db, const struct message_in *m,
 	UNIT_ASSERT_STR(err.text, "");
 	return id;
 }
+
+int64_t relay_begin(struct db *db, struct attempt_new *t)
+{
+	struct err err = { 0 };
+	bool ok;
+
+	t->lease_until = RELAY_NOW + INT64_C(60000000);
+	ok = db_begin(db, &err) &&
+	     attempts_begin(db, &unit_arena, t, 1, RELAY_NOW, &err);
+	CU_ASSERT_TRUE(db_finish(db, ok, &err));
+	UNIT_ASSERT_STR(err.text, "");
+	return t->id;
+}
+
+bool relay_outcome(struct db *db, struct outcome o)
+{
+	struct err err = { 0 };
+	bool ok = db_begin(db, &err) &&
+		  outcomes_write(db, &unit_arena, &o, 1, RELAY_NOW, &err);
+
+	CU_ASSERT_TRUE(db_finish(db, ok, &err));
+	UNIT_ASSERT_STR(err.text, "");
+	return o.is_owned;
+}

@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
-#include "store/db.h"
+#include "store/attempt.h"
 #include "store/message.h"
+#include "store/outcome.h"
 
 /* What relay_seed() has made. */
 struct relay {
@@ -32,5 +33,11 @@ int64_t relay_take(struct db *db, const struct message_in *m,
 		   bool (*take)(struct db *db, struct arena *a,
 				const struct message_in *m, int64_t *id,
 				struct err *err));
+
+/* An attempt begins, under a lease of a minute; 0: the lease was lost. */
+int64_t relay_begin(struct db *db, struct attempt_new *t);
+
+/* Writes it; false: the lease was lost. */
+bool relay_outcome(struct db *db, struct outcome o);
 
 #endif

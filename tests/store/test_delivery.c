@@ -3,11 +3,14 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
 #include "store/attempt.h"
-#include "store/delivery.h"
+#include "store/lane.h"
+#include "store/outcome.h"
 #include "store/task.h"
 #include "store/topic.h"
 
@@ -30,24 +33,54 @@ static void take(const char *external_id, const char *chat)
 	relay_take(db, &m, message_take_buyer);
 }
 
-static size_t claim(int64_t now, struct delivery **list)
+static void take_web(const char *text)
 {
+	struct web_row m = {
+		.client_id = r.client_id,
+		.dialog_id = pg_count("SELECT id FROM dialogs"),
+		.user_id = 1,
+		.user_name = "Ольга",
+		.client_ref = text,
+		.text = text,
+		.now = RELAY_NOW,
+	};
+	struct err err = { 0 };
+	int64_t id;
+
+	CU_ASSERT_TRUE(message_take_web(db, &unit_arena, &m, &id, &err));
+	UNIT_ASSERT_STR(err.text, "");
+}
+
+static size_t claim_from(const struct room *rooms, size_t n_rooms, int due,
+			 int64_t now, struct delivery **list)
+{
+	struct claim c = { due, rooms, n_rooms, now, now + 60 * SECOND };
 	struct err err = { 0 };
 	size_t n = 99;
 
-	CU_ASSERT_TRUE(lanes_claim(db, &unit_arena, 10, now, now + 60 * SECOND,
-				   list, &n, &err));
+	CU_ASSERT_TRUE(lanes_claim(db, &unit_arena, &c, list, &n, &err));
 	UNIT_ASSERT_STR(err.text, "");
 	return n;
 }
 
-static void end(struct delivery *d, const char *state)
+static size_t claim(int64_t now, struct delivery **list)
 {
-	struct err err = { 0 };
+	return claim_from(NULL, 0, 10, now, list);
+}
 
-	CU_ASSERT_TRUE(
-		delivery_end(db, &unit_arena, d, state, NULL, RELAY_NOW, &err));
-	UNIT_ASSERT_STR(err.text, "");
+static bool end(const struct delivery *d, const char *state)
+{
+	return relay_outcome(
+		db,
+		(struct outcome){ .d = d, .lane = LANE_FREE, .state = state });
+}
+
+static int64_t begin(const struct delivery *d, int part, const char *content)
+{
+	return relay_begin(db, &(struct attempt_new){ .d = d,
+						      .part = part,
+						      .action = "x",
+						      .content = content });
 }
 
 static void claimed_lane_is_nobody_elses(void)
@@ -76,19 +109,13 @@ static void lease_that_ended_is_claimed_again(void)
 static void writes_without_the_lease_change_nothing(void)
 {
 	struct delivery *old, *list;
-	struct err err = { 0 };
-	int64_t attempt;
 
 	fresh();
 	take("m1", "chat-1");
 	claim(RELAY_NOW, &old);
 	claim(RELAY_NOW + 61 * SECOND, &list);
-	CU_ASSERT_FALSE(delivery_end(db, &unit_arena, old, "done", NULL,
-				     RELAY_NOW, &err));
-	CU_ASSERT_EQUAL(err.kind, ERR_CONFLICT);
-	CU_ASSERT_FALSE(attempt_begin(db, &unit_arena, old, 0, "x", "",
-				      RELAY_NOW, RELAY_NOW, &attempt, &err));
-	CU_ASSERT_EQUAL(err.kind, ERR_CONFLICT);
+	CU_ASSERT_FALSE(end(old, "done"));
+	UNIT_ASSERT_INT(begin(old, 0, "x"), 0);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM attempts"), 0);
 	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"), "queued");
 }
@@ -103,7 +130,7 @@ static void only_the_head_is_in_flight_and_then_the_next(void)
 	take("other", "chat-2");
 	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 2);
 	for (int i = 0; i < 2; i++)
-		end(&list[i], "done");
+		CU_ASSERT_TRUE(end(&list[i], "done"));
 	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
 	UNIT_ASSERT_STR(list[0].text, "m2");
 	end(&list[0], "done");
@@ -129,14 +156,16 @@ static void what_comes_during_a_lease_is_due_after_it(void)
 static void waiting_head_holds_its_lane_only(void)
 {
 	struct delivery *list;
-	struct err err = { 0 };
 
 	fresh();
 	take("m1", "chat-1");
 	claim(RELAY_NOW, &list);
-	CU_ASSERT_TRUE(delivery_wait(db, &unit_arena, &list[0], "queued",
-				     RELAY_NOW + 30 * SECOND, true, "busy",
-				     RELAY_NOW, &err));
+	relay_outcome(db, (struct outcome){ .d = &list[0],
+					    .lane = LANE_WAIT,
+					    .state = "queued",
+					    .reason = "busy",
+					    .due_at = RELAY_NOW + 30 * SECOND,
+					    .attempts = 1 });
 	take("m2", "chat-1");
 	take("m3", "chat-2");
 	UNIT_ASSERT_INT(claim(RELAY_NOW + SECOND, &list), 1);
@@ -167,8 +196,11 @@ static void held_lane_waits_until_it_is_woken(void)
 	fresh();
 	take("m1", "chat-1");
 	claim(RELAY_NOW, &list);
-	CU_ASSERT_TRUE(lane_hold(db, &unit_arena, &list[0], "bot:1", "queued",
-				 "thrown out", RELAY_NOW, &err));
+	relay_outcome(db, (struct outcome){ .d = &list[0],
+					    .lane = LANE_WAIT,
+					    .state = "queued",
+					    .reason = "thrown out",
+					    .held_by = "bot:1" });
 	take("m2", "chat-1");
 	UNIT_ASSERT_INT(claim(RELAY_NOW + 9999 * SECOND, &list), 0);
 	CU_ASSERT_TRUE(lanes_wake(db, &unit_arena, "bot:2", RELAY_NOW, &err));
@@ -210,12 +242,12 @@ static void retry_of_an_unsure_one_settles_first(void)
 	take("m1", "chat-1");
 	claim(RELAY_NOW, &list);
 	id = list[0].id;
-	CU_ASSERT_TRUE(attempt_begin(db, &unit_arena, &list[0], 0, "x", "",
-				     RELAY_NOW, RELAY_NOW + SECOND, &attempt,
-				     &err));
-	CU_ASSERT_TRUE(attempt_end(db, &unit_arena, r.client_id, attempt,
-				   "unsure", 0, "", RELAY_NOW, &err));
-	end(&list[0], "dead");
+	attempt = begin(&list[0], 0, "x");
+	relay_outcome(db, (struct outcome){ .d = &list[0],
+					    .lane = LANE_FREE,
+					    .state = "dead",
+					    .attempt_id = attempt,
+					    .outcome = "unsure" });
 	CU_ASSERT_TRUE(delivery_retry(db, &unit_arena, r.client_id, id,
 				      RELAY_NOW, &err));
 	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
@@ -260,7 +292,7 @@ static void anothers_delivery_is_missing(void)
 
 static void attempt_knows_the_newest_message_of_the_chat(void)
 {
-	struct delivery *list;
+	struct delivery *list, *d;
 	struct attempt at;
 	struct err err = { 0 };
 	int64_t id;
@@ -268,22 +300,148 @@ static void attempt_knows_the_newest_message_of_the_chat(void)
 	fresh();
 	take("m1", "chat-1");
 	take("m2", "chat-1");
-	claim(RELAY_NOW, &list);
-	CU_ASSERT_TRUE(attempt_begin(db, &unit_arena, &list[0], 2,
-				     "avito.send_message", "Да", RELAY_NOW,
-				     RELAY_NOW + SECOND, &id, &err));
-	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, &list[0], &at, &err));
+	take_web("Да");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 2);
+	d = strcmp(list[0].direction, "buyer") == 0 ? &list[0] : &list[1];
+	id = begin(d, 2, "Да");
+	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, d, &at, &err));
 	UNIT_ASSERT_STR(at.known_id, "m2");
 	UNIT_ASSERT_STR(at.content, "Да");
 	UNIT_ASSERT_INT(at.part, 2);
 	CU_ASSERT_TRUE(at.is_unsure);
 	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"
-				" WHERE seq = 1"),
+				" WHERE direction = 'buyer'"),
 			"sending");
-	CU_ASSERT_TRUE(attempt_end(db, &unit_arena, r.client_id, id, "done",
-				   200, "", RELAY_NOW, &err));
-	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, &list[0], &at, &err));
+	relay_outcome(db, (struct outcome){ .d = d,
+					    .attempt_id = id,
+					    .outcome = "done",
+					    .status = 200 });
+	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, d, &at, &err));
 	CU_ASSERT_FALSE(at.is_unsure);
+}
+
+/* ---- waiting for room ---- */
+
+static void queue(const struct delivery *d, int64_t turn)
+{
+	relay_outcome(db, (struct outcome){ .d = d,
+					    .lane = LANE_WAIT,
+					    .state = "queued",
+					    .held_by = "room:bot:1",
+					    .queued_at = turn });
+}
+
+static void who_waits_for_room_comes_in_turn(void)
+{
+	struct room room = { "room:bot:1", 2 };
+	struct delivery *list;
+	const char **keys;
+	struct err err = { 0 };
+	size_t n;
+
+	fresh();
+	take("m1", "chat-1");
+	take("m2", "chat-2");
+	take("m3", "chat-3");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 3);
+	queue(&list[0], RELAY_NOW + 3);
+	queue(&list[1], RELAY_NOW + 1);
+	queue(&list[2], RELAY_NOW + 2);
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 9999 * SECOND, &list), 0);
+	CU_ASSERT_TRUE(lanes_places(db, &unit_arena, &keys, &n, &err));
+	UNIT_ASSERT_INT((int)n, 1);
+	UNIT_ASSERT_STR(keys[0], "room:bot:1");
+	UNIT_ASSERT_INT(claim_from(&room, 1, 0, RELAY_NOW, &list), 2);
+	UNIT_ASSERT_STR(list[0].text, "m2");
+	UNIT_ASSERT_STR(list[1].text, "m3");
+	CU_ASSERT_EQUAL(list[0].queued_at, RELAY_NOW + 1);
+	UNIT_ASSERT_INT(claim_from(&room, 1, 0, RELAY_NOW, &list), 1);
+	UNIT_ASSERT_STR(list[0].text, "m1");
+}
+
+/* ---- joined texts ---- */
+
+static struct delivery *claim_one(int64_t now)
+{
+	struct delivery *list;
+
+	UNIT_ASSERT_INT(claim(now, &list), 1);
+	return list;
+}
+
+static void joined_texts_end_together_each_with_its_copy(void)
+{
+	struct delivery *d, *behind;
+	struct err err = { 0 };
+	size_t n;
+
+	fresh();
+	take("m1", "chat-1");
+	take("m2", "chat-1");
+	take("m3", "chat-1");
+	take("m4", "chat-1");
+	d = claim_one(RELAY_NOW);
+	CU_ASSERT_TRUE(lane_behind(db, &unit_arena, d, 2, &behind, &n, &err));
+	UNIT_ASSERT_INT((int)n, 2);
+	UNIT_ASSERT_STR(behind[1].text, "m3");
+	relay_outcome(db, (struct outcome){ .d = d,
+					    .joined = behind,
+					    .n_joined = n,
+					    .lane = LANE_FREE,
+					    .state = "done",
+					    .external_id = "77",
+					    .place = "telegram",
+					    .place_id = RELAY_GROUP });
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM deliveries"
+				 " WHERE state = 'done'"),
+			3);
+	UNIT_ASSERT_INT(pg_count("SELECT count(DISTINCT message_id)"
+				 " FROM message_copies"
+				 " WHERE external_id = '77'"),
+			3);
+	UNIT_ASSERT_STR(claim_one(RELAY_NOW)->text, "m4");
+}
+
+static void joined_texts_stay_together_while_unsure(void)
+{
+	struct attempt_new t = { .action = "x", .content = "m1 m2" };
+	struct delivery *d, *list;
+	struct err err = { 0 };
+	size_t n;
+
+	fresh();
+	take("m1", "chat-1");
+	take("m2", "chat-1");
+	d = claim_one(RELAY_NOW);
+	lane_behind(db, &unit_arena, d, 9, &list, &n, &err);
+	t.d = d;
+	t.joined = list;
+	t.n_joined = n;
+	relay_begin(db, &t);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM deliveries"
+				 " WHERE state = 'sending'"),
+			2);
+	/* The process died here; m3 comes, and is none of them. */
+	take("m3", "chat-1");
+	d = claim_one(RELAY_NOW + 61 * SECOND);
+	UNIT_ASSERT_STR(d->text, "m1");
+	UNIT_ASSERT_STR(d->state, "sending");
+	CU_ASSERT_TRUE(lane_joined(db, &unit_arena, d, &list, &n, &err));
+	UNIT_ASSERT_INT((int)n, 1);
+	UNIT_ASSERT_STR(list[0].text, "m2");
+	/* Refused for good: each goes by itself. */
+	relay_outcome(db, (struct outcome){ .d = d,
+					    .joined = list,
+					    .n_joined = n,
+					    .lane = LANE_WAIT,
+					    .state = "queued",
+					    .due_at = RELAY_NOW,
+					    .parts_company = true,
+					    .is_alone = true });
+	d = claim_one(RELAY_NOW);
+	CU_ASSERT_TRUE(d->is_alone);
+	lane_behind(db, &unit_arena, d, 9, &list, &n, &err);
+	UNIT_ASSERT_INT((int)n, 0);
 }
 
 static void topic_is_set_by_compare_and_set(void)
@@ -387,6 +545,9 @@ int main(int argc, char **argv)
 		UNIT_TEST(discarded_one_is_skipped_and_its_lane_rests),
 		UNIT_TEST(anothers_delivery_is_missing),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),
+		UNIT_TEST(who_waits_for_room_comes_in_turn),
+		UNIT_TEST(joined_texts_end_together_each_with_its_copy),
+		UNIT_TEST(joined_texts_stay_together_while_unsure),
 		UNIT_TEST(topic_is_set_by_compare_and_set),
 		UNIT_TEST(task_asked_twice_is_one_and_gone_when_done),
 		UNIT_TEST(task_asked_for_while_it_runs_runs_once_more),

@@ -7,7 +7,7 @@
 #include "harness/relay.h"
 #include "harness/unit.h"
 #include "store/attempt.h"
-#include "store/delivery.h"
+#include "store/lane.h"
 
 static struct db *db;
 static struct relay r;
@@ -130,9 +130,11 @@ static void message_typed_in_the_app_is_the_sellers_and_answers(void)
 static struct delivery open_send(void)
 {
 	struct message_in m = relay_text(&r, "m1", "Продаёте?");
+	struct claim c = { 10, NULL, 0, RELAY_NOW, RELAY_NOW + 60000000 };
+	struct attempt_new t = { .action = "avito.send_message",
+				 .content = "Да" };
 	struct delivery *list;
 	struct err err = { 0 };
-	int64_t attempt;
 	size_t n;
 
 	relay_take(db, &m, message_take_buyer);
@@ -150,28 +152,32 @@ static struct delivery open_send(void)
 	CU_ASSERT_TRUE(message_take_web(db, &unit_arena, &w, &id, &err));
 	CU_ASSERT_TRUE(db_finish(db, true, &err));
 	pg_run("UPDATE lanes SET due_at = NULL WHERE direction = 'team'");
-	CU_ASSERT_TRUE(lanes_claim(db, &unit_arena, 10, RELAY_NOW,
-				   RELAY_NOW + 60000000, &list, &n, &err));
+	CU_ASSERT_TRUE(lanes_claim(db, &unit_arena, &c, &list, &n, &err));
 	CU_ASSERT_EQUAL_FATAL(n, 1);
-	CU_ASSERT_TRUE(attempt_begin(db, &unit_arena, &list[0], 0,
-				     "avito.send_message", "Да", RELAY_NOW,
-				     RELAY_NOW + 60000000, &attempt, &err));
+	t.d = &list[0];
+	CU_ASSERT_TRUE(relay_begin(db, &t) > 0);
 	return list[0];
+}
+
+/* As Avito's message m2. */
+static bool arrived(const struct delivery *d)
+{
+	return relay_outcome(db, (struct outcome){ .d = d,
+						   .lane = LANE_FREE,
+						   .state = "done",
+						   .external_id = "m2",
+						   .place = "avito",
+						   .place_id = r.account_id });
 }
 
 static void echo_of_a_known_copy_changes_nothing(void)
 {
 	struct delivery d;
 	struct message_in echo = relay_text(&r, "m2", "Да");
-	struct err err = { 0 };
-	bool ok;
 
 	fresh();
 	d = open_send();
-	ok = db_begin(db, &err) &&
-	     copy_add(db, &unit_arena, &d, "avito", r.account_id, 0, "m2",
-		      RELAY_NOW, &err);
-	CU_ASSERT_TRUE(db_finish(db, ok, &err));
+	CU_ASSERT_TRUE(arrived(&d));
 	UNIT_ASSERT_INT(relay_take(db, &echo, message_take_own), 0);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM messages"
 				 " WHERE author = 'seller'"),
@@ -182,7 +188,6 @@ static void echo_before_the_answer_is_parked_and_then_absorbed(void)
 {
 	struct delivery d;
 	struct message_in echo = relay_text(&r, "m2", "Да");
-	struct err err = { 0 };
 
 	fresh();
 	d = open_send();
@@ -191,10 +196,7 @@ static void echo_before_the_answer_is_parked_and_then_absorbed(void)
 				 " JOIN messages m ON m.id = d.message_id"
 				 " WHERE m.author = 'seller'"),
 			0);
-	CU_ASSERT_TRUE(message_absorb(db, &unit_arena, r.client_id,
-				      r.account_id, "m2", &err));
-	CU_ASSERT_TRUE(messages_unpark(db, &unit_arena, r.client_id,
-				       d.dialog_id, RELAY_NOW, &err));
+	CU_ASSERT_TRUE(arrived(&d));
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM messages"
 				 " WHERE author = 'seller'"),
 			0);

@@ -3,9 +3,7 @@
  *
  * Only when every message of the buyer that we know has been accepted by
  * Telegram.  Avito's call has no message id and marks what we have not seen,
- * too; so the newest page is read once more behind it, back to a message that
- * we know.  When the page ends before that, what is missing in between would
- * come too late: the poller reads the whole chat in its order.
+ * too; so the newest page is read once more behind it.
  */
 #include "config.h"
 
@@ -13,37 +11,10 @@
 #include "core/inbound.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
-#include "store/attempt.h"
-#include "store/delivery.h"
 #include "store/dialog_source.h"
+#include "store/lane.h"
 
 #define LAST_MESSAGES 20
-
-/* How many of the page are new to us; all of them are when it is the whole
- * chat, none when it does not reach back far enough. */
-static bool count_new(struct run *r, const struct chan_message *m, size_t n,
-		      size_t *n_new, struct err *err)
-{
-	const char **ids = arena_array(&r->a, n, sizeof(*ids));
-	bool *known = arena_array(&r->a, n, sizeof(*known));
-	size_t i = 0;
-
-	for (size_t k = 0; k < n; k++)
-		ids[k] = m[k].id;
-	*n_new = 0;
-	if (n == 0)
-		return true;
-	if (!ids_bound(r->dm->db, &r->a, r->avito->client_id, r->avito->id, ids,
-		       n, known, err))
-		return false;
-	/* An answer of ours is known since it was sent, whatever was written
-	 * before it. */
-	while (i < n && (m[i].author == CHAN_SELLER || !known[i]))
-		i++;
-	if (i < n || n < LAST_MESSAGES)
-		*n_new = i;
-	return true;
-}
 
 static bool store_messages(struct run *r, const struct chan_message *m,
 			   size_t n, struct err *err)
@@ -75,7 +46,7 @@ static void on_messages(struct avito_ask *q)
 	enum chan_trouble trouble;
 	struct chan_message *m;
 	struct err err = q->err;
-	size_t n, n_new;
+	size_t n;
 	bool ok;
 
 	if (err.kind ||
@@ -84,8 +55,7 @@ static void on_messages(struct avito_ask *q)
 		run_error(r, &err);
 		return;
 	}
-	ok = db_begin(r->dm->db, &err) && count_new(r, m, n, &n_new, &err) &&
-	     store_messages(r, m, n_new, &err);
+	ok = db_begin(r->dm->db, &err) && store_messages(r, m, n, &err);
 	if (db_finish(r->dm->db, ok, &err))
 		run_done(r);
 	else

@@ -31,7 +31,7 @@ static void on_said(struct call *call)
 	struct err err = { 0 };
 
 	if (!chan_telegram.send_read(&r->a, &call->reply, &sent, &err)) {
-		small_failed(r, c->topic_bot_id, c->group_id, &err);
+		small_failed(r, c->topic_bot_id, &err);
 		return;
 	}
 	c->bot_id = c->topic_bot_id;
@@ -86,7 +86,7 @@ static void on_edited(struct call *call)
 	else if (is_gone(&err, trouble))
 		say(r);
 	else
-		small_failed(r, c->bot_id, c->chat_id, &err);
+		small_failed(r, c->bot_id, &err);
 }
 
 static void edit(struct run *r)
@@ -94,8 +94,7 @@ static void edit(struct run *r)
 	struct complaint *c = complaint_of(r);
 	struct complaint_words words;
 
-	if (!small_is_open(r, c->bot_id, c->chat_id) ||
-	    !run_bot_of(r, c->bot_id))
+	if (!small_is_open(r, c->bot_id, 0) || !run_bot_of(r, c->bot_id))
 		return;
 	complaint_compose(&r->a, c, &words);
 	tg_edit_write(&r->a, &r->end, c->chat_id, c->message_id, words.text,

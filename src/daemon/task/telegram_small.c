@@ -11,38 +11,41 @@
 
 #include "base/clock.h"
 #include "chan/telegram.h"
-#include "core/backoff.h"
-#include "daemon/gate.h"
+#include "daemon/place.h"
 #include "daemon/task/telegram_small.h"
 #include "daemon/tasks.h"
 
-bool small_is_open(struct run *r, int64_t bot_id, int64_t chat)
+bool small_is_open(struct run *r, int64_t bot_id, int64_t message_to)
 {
-	int64_t until =
-		gate_closed_until(GATE_BOT_CHAT, bot_id, chat, clock_now_us());
+	struct place *p = place_of(r->dm, true, bot_id);
+	int64_t now = clock_now_us();
+	int64_t until = place_closed_until(p, now);
+	bool ok = false;
 
-	if (until)
+	if (!until)
+		ok = message_to ? place_take(r->dm, p, message_to, now, &until)
+				: place_take_small(r->dm, p, now, &until);
+	if (!ok)
 		run_again(r, until, NULL);
-	return !until;
+	return ok;
 }
 
-void small_failed(struct run *r, int64_t bot_id, int64_t chat,
-		  const struct err *err)
+void small_failed(struct run *r, int64_t bot_id, const struct err *err)
 {
 	if (err->kind == ERR_LIMIT)
-		gate_close(GATE_BOT_CHAT, bot_id, chat, err,
-			   backoff_us(r->t.attempts), clock_now_us());
+		place_told(place_of(r->dm, true, bot_id), err, clock_now_us());
 	run_error(r, err);
 }
 
-static bool is_open(struct run *r)
+static bool is_open(struct run *r, bool is_message)
 {
-	return small_is_open(r, r->t.subject_id, json_i64(r->args, "chat", 0));
+	return small_is_open(r, r->t.subject_id,
+			     is_message ? json_i64(r->args, "chat", 0) : 0);
 }
 
 static void failed(struct run *r, const struct err *err)
 {
-	small_failed(r, r->t.subject_id, json_i64(r->args, "chat", 0), err);
+	small_failed(r, r->t.subject_id, err);
 }
 
 static void on_answer(struct call *c)
@@ -60,7 +63,7 @@ static void on_answer(struct call *c)
 
 static void start_react(struct run *r)
 {
-	if (!is_open(r) || !run_bot(r))
+	if (!is_open(r, false) || !run_bot(r))
 		return;
 	tg_react_write(&r->a, &r->end, json_i64(r->args, "chat", 0),
 		       strtoll(json_str(r->args, "message", "0"), NULL, 10),
@@ -70,7 +73,7 @@ static void start_react(struct run *r)
 
 static void start_pin(struct run *r)
 {
-	if (!is_open(r) || !run_bot(r))
+	if (!is_open(r, false) || !run_bot(r))
 		return;
 	tg_pin_write(&r->a, &r->end, json_i64(r->args, "chat", 0),
 		     json_i64(r->args, "message", 0), &r->call.rq);
@@ -102,7 +105,7 @@ static void start_say(struct run *r)
 				     : NULL,
 	};
 
-	if (!is_open(r) || !run_bot(r))
+	if (!is_open(r, true) || !run_bot(r))
 		return;
 	chan_telegram.send_write(&r->a, &r->end, &out, &r->call.rq);
 	run_call(r, on_said);

@@ -6,12 +6,12 @@
 
 #include "daemon/run.h"
 
-/* Nobody has told the bot to wait in this chat, neither a message nor another
- * task.  false: the run has ended and comes again. */
-bool small_is_open(struct run *r, int64_t bot_id, int64_t chat);
+/* Nobody has told the bot to wait, neither a message nor another task, and its
+ * quota is not used up; of a message (message_to, else 0) the chat's neither.
+ * false: the run has ended and comes again. */
+bool small_is_open(struct run *r, int64_t bot_id, int64_t message_to);
 
-/* Ends the run; being told to wait counts for all that the bot says there. */
-void small_failed(struct run *r, int64_t bot_id, int64_t chat,
-		  const struct err *err);
+/* Ends the run; being told to wait counts for all that the bot says. */
+void small_failed(struct run *r, int64_t bot_id, const struct err *err);
 
 #endif

@@ -18,6 +18,13 @@ def number():
     return next(_numbers)
 
 
+def words(messages):
+    """What was said in a topic, in order: without who said it, and one by
+    one where several texts travelled as one message."""
+    return [text for m in messages
+            for text in m["text"].partition("\n")[2].split("\n\n")]
+
+
 class World:
     """One test's; finish() ends its polling and its faults."""
 
@@ -102,6 +109,18 @@ class World:
         """What waits to be tried again is due now.  Far less than a lease, or
         what is in work would be taken up a second time."""
         self.stack.move_clock(seconds)
+
+    def over_quota(self, condition, what):
+        """Minutes pass until it holds: a group takes 20 messages in each."""
+        def holds():
+            if condition():
+                return True
+            if self.db.count("lanes", "held_by LIKE 'room:%'") and \
+                    not self.db.count("lanes", "lease_token IS NOT NULL"
+                                      " OR due_at IS NOT NULL"):
+                self.stack.move_clock(61)
+            return False
+        until(holds, what, seconds=60)
 
     # --- the end ---
 

@@ -1,0 +1,210 @@
+/*
+ * look.c - claims due lanes and tasks, while there is room.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/job.h"
+#include "daemon/limits.h"
+#include "daemon/look.h"
+#include "daemon/run.h"
+
+struct look {
+	struct daemon *dm;
+	struct timer timer;
+	int64_t places_ms;     /* when places are asked for again */
+	int64_t down_since_ms; /* the database; 0: it is there */
+	int64_t retry_ms;
+};
+
+static void fire_look(struct timer *t);
+
+void look_start(struct daemon *dm)
+{
+	struct look *k = mem_new(sizeof(*k));
+
+	k->dm = dm;
+	k->timer.fire = fire_look;
+	dm->look = k;
+	daemon_look(dm);
+}
+
+void look_stop(struct daemon *dm)
+{
+	loop_disarm(dm->loop, &dm->look->timer);
+	dm->stopping = true;
+}
+
+void daemon_look(struct daemon *dm)
+{
+	if (!dm->stopping && !dm->look->down_since_ms)
+		loop_arm(dm->loop, &dm->look->timer, 0);
+}
+
+/* ---- lanes ---- */
+
+/* Whose line has ended: nobody waits there any more. */
+static void count_lines(const struct claim *c, struct place **of,
+			const struct delivery *list, size_t n)
+{
+	for (size_t i = 0; i < c->n_rooms; i++) {
+		int came = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			int64_t id = list[k].direction[0] == 't'
+					     ? list[k].bot_id
+					     : list[k].account_id;
+
+			came += list[k].queued_at && id == of[i]->id &&
+				(list[k].direction[0] == 't') == of[i]->is_bot;
+		}
+		if (came < c->rooms[i].places)
+			of[i]->has_waiting = false;
+	}
+}
+
+static void start_jobs(struct daemon *dm, struct batch *batch,
+		       struct delivery *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		job_start(dm, batch, &list[i]);
+}
+
+/* Those that wait for room at a place come first, but never take all: what is
+ * due at other places must not wait for them. */
+static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
+{
+	struct batch *batch = mem_new(sizeof(*batch));
+	struct arena a = { 0 };
+	int room = JOBS_MAX - dm->jobs;
+	struct claim c = { .now = clock_now_us() };
+	struct delivery *list;
+	struct room *rooms;
+	struct place **of;
+	size_t n = 0;
+	bool ok = true;
+
+	c.lease_until = c.now + LEASE_US;
+	c.n_rooms = places_rooms(dm, &a, room - room / 4, c.now, &rooms, &of);
+	c.rooms = rooms;
+	c.due = room;
+	for (size_t i = 0; i < c.n_rooms; i++)
+		c.due -= rooms[i].places;
+	if (c.due > 0 || c.n_rooms)
+		ok = lanes_claim(dm->db, &batch->a, &c, &list, &n, err);
+	*full = room <= 0 || (int)n >= room;
+	if (ok && n + c.n_rooms > 0) {
+		count_lines(&c, of, list, n);
+		start_jobs(dm, batch, list, n);
+	}
+	if (batch->jobs == 0) {
+		arena_release(&batch->a);
+		free(batch);
+	}
+	arena_release(&a);
+	return ok;
+}
+
+/* Where lanes wait that another daemon, or this one before it ended, has put
+ * in line. */
+static bool learn_places(struct look *k, struct err *err)
+{
+	struct arena a = { 0 };
+	const char **keys;
+	size_t n;
+	bool ok;
+
+	if (k->places_ms > clock_mono_ms())
+		return true;
+	ok = lanes_places(k->dm->db, &a, &keys, &n, err);
+	if (ok) {
+		places_learn(k->dm, keys, n);
+		k->places_ms = clock_mono_ms() + PLACES_EVERY_MS;
+	}
+	arena_release(&a);
+	return ok;
+}
+
+/* ---- tasks ---- */
+
+static bool claim_tasks(struct daemon *dm, bool *full, struct err *err)
+{
+	int room = TASKS_MAX - dm->tasks;
+	int64_t now = clock_now_us();
+	struct arena a = { 0 };
+	struct task *list;
+	size_t n = 0;
+	bool ok = room <= 0 || tasks_claim(dm->db, &a, room, now,
+					   now + LEASE_US, &list, &n, err);
+
+	*full = room <= 0 || (int)n == room;
+	for (size_t i = 0; i < n; i++)
+		run_start(dm, &list[i]);
+	arena_release(&a);
+	return ok;
+}
+
+/* ---- when again ---- */
+
+static int64_t sooner(int64_t ms, int64_t at, int64_t now)
+{
+	int64_t until_ms = (at - now) / 1000 + 1;
+
+	if (!at || until_ms >= ms)
+		return ms;
+	return until_ms < 1 ? 1 : until_ms;
+}
+
+/* How long nothing can fall due.  What is full is looked at again when
+ * something ends. */
+static int64_t pause_ms(struct daemon *dm, bool full)
+{
+	int64_t at = 0, ms = IDLE_MS, now = clock_now_us();
+	struct arena a = { 0 };
+	struct err err = { 0 };
+
+	if (!full && work_next_due(dm->db, &a, &at, &err))
+		ms = sooner(ms, at, now);
+	arena_release(&a);
+	return sooner(ms, places_open_at(dm, now), now);
+}
+
+static void database_is_away(struct look *k, const struct err *err)
+{
+	if (!k->down_since_ms) {
+		k->down_since_ms = clock_mono_ms();
+		k->retry_ms = DB_RETRY_MS;
+		log_error("db.away", lf_str("reason", err->text));
+	}
+	loop_arm(k->dm->loop, &k->timer, k->retry_ms);
+	k->retry_ms *= 2;
+	if (k->retry_ms > DB_RETRY_MAX_MS)
+		k->retry_ms = DB_RETRY_MAX_MS;
+}
+
+static void database_is_there(struct look *k)
+{
+	if (k->down_since_ms)
+		log_info("db.back",
+			 lf_int("away_ms", clock_mono_ms() - k->down_since_ms));
+	k->down_since_ms = 0;
+}
+
+static void fire_look(struct timer *t)
+{
+	struct look *k = container_of(t, struct look, timer);
+	bool lanes_full, tasks_full;
+	struct err err = { 0 };
+
+	if (!learn_places(k, &err) || !claim_lanes(k->dm, &lanes_full, &err) ||
+	    !claim_tasks(k->dm, &tasks_full, &err)) {
+		database_is_away(k, &err);
+		return;
+	}
+	database_is_there(k);
+	loop_arm(k->dm->loop, &k->timer,
+		 pause_ms(k->dm, lanes_full || tasks_full));
+}

@@ -1,0 +1,263 @@
+/*
+ * place.c - where calls go, how much goes there at once, and who waits.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/backoff.h"
+#include "daemon/limits.h"
+#include "daemon/place.h"
+#include "store/window.h"
+
+#define BUCKETS 256
+
+struct places {
+	struct place *buckets[BUCKETS];
+	int turn; /* with whom the next claim begins */
+};
+
+static struct place **bucket_of(struct places *all, bool is_bot, int64_t id)
+{
+	return &all->buckets[((uint64_t)id * 2 + is_bot) % BUCKETS];
+}
+
+struct place *place_of(struct daemon *dm, bool is_bot, int64_t id)
+{
+	struct place **at, *p;
+
+	if (!dm->places)
+		dm->places = mem_new(sizeof(*dm->places));
+	at = bucket_of(dm->places, is_bot, id);
+	for (p = *at; p; p = p->next)
+		if (p->is_bot == is_bot && p->id == id)
+			return p;
+	p = mem_new(sizeof(*p));
+	*p = (struct place){
+		.next = *at,
+		.is_bot = is_bot,
+		.id = id,
+		.window = WINDOW_FIRST,
+		.threshold = WINDOW_MAX,
+	};
+	snprintf(p->room_key, sizeof(p->room_key), "room:%s:%" PRId64,
+		 is_bot ? "bot" : "avito", id);
+	*at = p;
+	return p;
+}
+
+const char *place_object(const struct place *p)
+{
+	return p->room_key + strlen("room:");
+}
+
+/* ---- room ---- */
+
+int64_t place_closed_until(const struct place *p, int64_t now)
+{
+	return p->closed_until > now ? p->closed_until : 0;
+}
+
+static int room_at(const struct place *p, int64_t now)
+{
+	int room = (int)p->window - p->in_work;
+
+	if (p->closed_until > now || p->quota_at > now)
+		return 0;
+	/* How much of the quota is free shows one by one. */
+	if (place_is_tight(p, now) && room > TIGHT_ROOM - p->in_work)
+		room = TIGHT_ROOM - p->in_work;
+	return room > 0 ? room : 0;
+}
+
+bool place_enter(struct place *p, int64_t turn, int64_t now)
+{
+	if (room_at(p, now) == 0 || (p->has_waiting && !turn))
+		return false;
+	p->in_work++;
+	return true;
+}
+
+void place_leave(struct place *p)
+{
+	p->in_work--;
+}
+
+int64_t place_turn(struct place *p, int64_t now)
+{
+	p->has_waiting = true;
+	p->last_turn = p->last_turn < now ? now : p->last_turn + 1;
+	return p->last_turn;
+}
+
+/* ---- the window ---- */
+
+void place_worked(struct place *p)
+{
+	p->failures = 0;
+	if (p->window < p->threshold)
+		p->window += 1;
+	else
+		p->window += 1 / p->window;
+	if (p->window > WINDOW_MAX)
+		p->window = WINDOW_MAX;
+}
+
+static void cut(struct place *p, int64_t now)
+{
+	p->threshold = p->window > 2 ? p->window / 2 : 1;
+	p->window = p->threshold;
+	p->cut_at = now;
+}
+
+static void close_until(struct place *p, int64_t until)
+{
+	if (p->closed_until < until)
+		p->closed_until = until;
+}
+
+void place_failed(struct place *p, int64_t began_at, int64_t now)
+{
+	int64_t pause;
+
+	if (began_at < p->cut_at)
+		return;
+	if (p->window >= 2) {
+		cut(p, now);
+		return;
+	}
+	p->cut_at = now;
+	pause = backoff_us(p->failures++);
+	close_until(p, now + (pause < CLOSED_MAX_US ? pause : CLOSED_MAX_US));
+}
+
+int64_t place_told(struct place *p, const struct err *limit, int64_t now)
+{
+	int64_t pause = limit->retry_s ? limit->retry_s * SECOND_US
+				       : backoff_us(p->failures++);
+
+	cut(p, now);
+	close_until(p, now + pause);
+	if (p->is_bot)
+		p->tight_until = p->closed_until + TIGHT_US;
+	return p->closed_until;
+}
+
+/* ---- the quota ---- */
+
+/* Telegram says, in its FAQ for bots: 30 messages a second in all, one a
+ * second to a person, 20 a minute to a group. */
+static struct window bot_window(struct place *p, char *key, size_t size)
+{
+	snprintf(key, size, "bot:%" PRId64, p->id);
+	return (struct window){ key, 30, SECOND_US };
+}
+
+static struct window chat_window(struct place *p, int64_t chat_id, char *key,
+				 size_t size)
+{
+	snprintf(key, size, "chat:%" PRId64 ":%" PRId64, p->id, chat_id);
+	if (chat_id < 0)
+		return (struct window){ key, 20, 60 * SECOND_US };
+	return (struct window){ key, 1, SECOND_US };
+}
+
+bool place_take(struct daemon *dm, struct place *p, int64_t chat_id,
+		int64_t now, int64_t *free_at)
+{
+	char bot[48], chat[64];
+	struct window list[] = {
+		bot_window(p, bot, sizeof(bot)),
+		chat_window(p, chat_id, chat, sizeof(chat)),
+	};
+
+	*free_at = 0;
+	if (p->quota_at > now) {
+		*free_at = p->quota_at;
+		return false;
+	}
+	if (windows_take(dm->windows, list, ARRAY_LEN(list), 1, now, free_at) ==
+	    1)
+		return true;
+	p->quota_at = *free_at;
+	p->tight_until = *free_at + TIGHT_US;
+	return false;
+}
+
+bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
+		      int64_t *free_at)
+{
+	char key[48];
+	struct window w = bot_window(p, key, sizeof(key));
+
+	return windows_take(dm->windows, &w, 1, 1, now, free_at) == 1;
+}
+
+bool place_is_tight(const struct place *p, int64_t now)
+{
+	return p->tight_until > now;
+}
+
+/* ---- all of them ---- */
+
+size_t places_rooms(struct daemon *dm, struct arena *a, int max, int64_t now,
+		    struct room **rooms, struct place ***of)
+{
+	size_t n = 0, size = 0;
+
+	for (int i = 0; dm->places && i < BUCKETS; i++)
+		for (struct place *p = dm->places->buckets[i]; p; p = p->next)
+			size += p->has_waiting;
+	*rooms = arena_array(a, size, sizeof(**rooms));
+	*of = arena_array(a, size, sizeof(**of));
+	if (size == 0)
+		return 0;
+	dm->places->turn++;
+	for (int i = 0; i < BUCKETS && max > 0; i++)
+		for (struct place *p =
+			     dm->places->buckets[(dm->places->turn + i) %
+						 BUCKETS];
+		     p && max > 0; p = p->next) {
+			int room = p->has_waiting ? room_at(p, now) : 0;
+
+			if (room == 0)
+				continue;
+			if (room > max)
+				room = max;
+			max -= room;
+			(*of)[n] = p;
+			(*rooms)[n++] = (struct room){ p->room_key, room };
+		}
+	return n;
+}
+
+int64_t places_open_at(const struct daemon *dm, int64_t now)
+{
+	int64_t first = 0;
+
+	for (int i = 0; dm->places && i < BUCKETS; i++)
+		for (struct place *p = dm->places->buckets[i]; p; p = p->next) {
+			int64_t at = p->closed_until > p->quota_at
+					     ? p->closed_until
+					     : p->quota_at;
+
+			if (p->has_waiting && at > now &&
+			    (!first || at < first))
+				first = at;
+		}
+	return first;
+}
+
+void places_learn(struct daemon *dm, const char *const *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool is_bot = strncmp(keys[i], "room:bot:", 9) == 0;
+		const char *id = strrchr(keys[i], ':');
+
+		place_of(dm, is_bot, strtoll(id + 1, NULL, 10))->has_waiting =
+			true;
+	}
+}

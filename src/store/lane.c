@@ -1,0 +1,385 @@
+/*
+ * lane.c - lanes: claimed by one daemon, kept in order, woken.
+ *
+ * The lane's row is the lock: whoever numbers a delivery, ends one or lets
+ * one wait, writes that row first.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "store/lane.h"
+
+static const struct stmt claim_due = {
+	"lanes_claim_due",
+	"UPDATE lanes l SET lease_token = $1::uuid, due_at = $4"
+	" FROM (SELECT dialog_id, direction FROM lanes WHERE due_at <= $3"
+	"       ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) c"
+	" WHERE l.dialog_id = c.dialog_id AND l.direction = c.direction",
+};
+
+/* queued_at stays: what has to wait once more keeps its turn. */
+static const struct stmt claim_waiting = {
+	"lanes_claim_waiting",
+	"UPDATE lanes l SET lease_token = $1::uuid, due_at = $3, held_by = NULL"
+	" FROM jsonb_to_recordset($2::jsonb) w (key text, places integer)"
+	" CROSS JOIN LATERAL (SELECT dialog_id, direction FROM lanes"
+	"   WHERE held_by = w.key ORDER BY queued_at LIMIT w.places"
+	"   FOR UPDATE SKIP LOCKED) c"
+	" WHERE l.dialog_id = c.dialog_id AND l.direction = c.direction",
+};
+
+/* What was just claimed is found by its lease's end, which is indexed, and
+ * told from others that end then by the token.
+ *
+ * A lane whose head is gone (taken out by hand) has nothing to wait for; what
+ * was queued meanwhile shows in last_seq and makes it due. */
+static const struct stmt rest = {
+	"lanes_rest",
+	"UPDATE lanes l SET lease_token = NULL, due_at = NULL,"
+	"  queued_at = NULL, head_seq = last_seq + 1"
+	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid AND NOT EXISTS ("
+	"  SELECT 1 FROM deliveries x WHERE x.dialog_id = l.dialog_id"
+	"   AND x.direction = l.direction AND x.seq >= l.head_seq"
+	"   AND x.state IN ('queued', 'sending', 'unsure'))",
+};
+
+#define DELIVERY_COLUMNS                                               \
+	"x.id, x.client_id, x.dialog_id, x.seq, x.direction, x.state," \
+	" x.attempts, x.settle_reads, x.is_alone, x.request_id, x.created_at"
+
+#define MESSAGE_COLUMNS                                                        \
+	"m.id, m.origin, m.origin_id, m.external_id, m.author, m.author_name," \
+	" m.kind, m.foreign_kind, m.text, m.written_at, m.quote_external_id"
+
+#define N_COLUMNS 22 /* of the two above */
+
+static const struct stmt heads = {
+	"lanes_heads",
+	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS ","
+	"  l.lease_token, l.queued_at,"
+	"  f.id, f.kind, f.url, f.ref, f.mime, f.name, f.sha256, f.duration_s,"
+	"  g.external_chat_id, g.source_id, g.buyer_name, g.buyer_url,"
+	"  g.item_title, g.item_price, g.item_url, g.details_at IS NOT NULL,"
+	"  g.project_id, b.id, b.group_chat_id, b.topic_mode,"
+	"  b.status = 'error' AND b.last_error IS DISTINCT FROM"
+	"   b.webhook_error,"
+	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id,"
+	"  b.token_sealed, b.paused_until, a.avito_user_id, a.status,"
+	"  a.token_sealed, a.token_generation, a.token_expires_at,"
+	"  a.paused_until,"
+	"  (SELECT json_agg(json_build_array(c.place, c.place_id, c.part,"
+	"     c.external_id)) FROM message_copies c"
+	"    WHERE c.client_id = x.client_id AND c.message_id = m.id)"
+	" FROM lanes l"
+	" CROSS JOIN LATERAL (SELECT id, client_id, dialog_id, seq, direction,"
+	"   state, attempts, settle_reads, is_alone, request_id, created_at,"
+	"   message_id"
+	"  FROM deliveries WHERE dialog_id = l.dialog_id"
+	"   AND direction = l.direction AND seq >= l.head_seq"
+	"   AND state IN ('queued', 'sending', 'unsure')"
+	"  ORDER BY seq LIMIT 1) x"
+	" JOIN messages m ON m.client_id = x.client_id AND m.id = x.message_id"
+	" JOIN dialogs g ON g.client_id = x.client_id AND g.id = x.dialog_id"
+	" JOIN projects p ON p.client_id = x.client_id AND p.id = g.project_id"
+	" JOIN avito_accounts a ON a.client_id = x.client_id"
+	"  AND a.id = g.source_id"
+	" LEFT JOIN bots b ON b.client_id = x.client_id"
+	"  AND b.id = coalesce(a.bot_id, p.bot_id)"
+	" LEFT JOIN LATERAL (SELECT id, kind, url, ref, mime, name, sha256,"
+	"   duration_s FROM attachments WHERE message_id = m.id"
+	"  ORDER BY id LIMIT 1) f ON true"
+	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid"
+	" ORDER BY l.queued_at, x.id",
+};
+
+/* 128 random bits, as uuid reads them. */
+static const char *new_token(struct arena *a)
+{
+	return arena_strn(a, secret_hash(a, secret_random(a, 32)), 32);
+}
+
+static void read_message(const struct rows *r, int i, struct delivery *d)
+{
+	d->id = rows_i64(r, i, 0);
+	d->client_id = rows_i64(r, i, 1);
+	d->dialog_id = rows_i64(r, i, 2);
+	d->seq = rows_i64(r, i, 3);
+	d->direction = rows_str(r, i, 4);
+	d->state = rows_str(r, i, 5);
+	d->attempts = (int)rows_i64(r, i, 6);
+	d->settle_reads = (int)rows_i64(r, i, 7);
+	d->is_alone = rows_bool(r, i, 8);
+	d->request_id = rows_str(r, i, 9);
+	d->created_at = rows_time(r, i, 10);
+	d->message_id = rows_i64(r, i, 11);
+	d->origin = rows_str(r, i, 12);
+	d->origin_id = rows_i64(r, i, 13);
+	d->external_id = rows_str(r, i, 14);
+	d->author = rows_str(r, i, 15);
+	d->author_name = rows_str(r, i, 16);
+	d->kind = rows_str(r, i, 17);
+	d->foreign_kind = rows_str(r, i, 18);
+	d->text = rows_str(r, i, 19);
+	d->written_at = rows_time(r, i, 20);
+	d->quote_id = rows_str(r, i, 21);
+}
+
+static void read_head(const struct rows *r, int i, struct delivery *d)
+{
+	int c = N_COLUMNS;
+
+	*d = (struct delivery){ 0 };
+	read_message(r, i, d);
+	d->lease_token = rows_str(r, i, c++);
+	d->queued_at = rows_time(r, i, c++);
+	d->file_id = rows_i64(r, i, c++);
+	d->file_kind = rows_str(r, i, c++);
+	d->file_url = rows_str(r, i, c++);
+	d->file_ref = rows_str(r, i, c++);
+	d->file_mime = rows_str(r, i, c++);
+	d->file_name = rows_str(r, i, c++);
+	d->file_sha256 = rows_str(r, i, c++);
+	d->file_duration_s = (int)rows_i64(r, i, c++);
+	d->chat = rows_str(r, i, c++);
+	d->account_id = rows_i64(r, i, c++);
+	d->buyer_name = rows_str(r, i, c++);
+	d->buyer_url = rows_str(r, i, c++);
+	d->item_title = rows_str(r, i, c++);
+	d->item_price = rows_str(r, i, c++);
+	d->item_url = rows_str(r, i, c++);
+	d->details_known = rows_bool(r, i, c++);
+	d->project_id = rows_i64(r, i, c++);
+	d->bot_id = rows_i64(r, i, c++);
+	d->bot_group_id = rows_i64(r, i, c++);
+	d->bot_topics = rows_bool(r, i, c++);
+	d->bot_broken = rows_bool(r, i, c++);
+	d->topic_bot_id = rows_i64(r, i, c++);
+	d->topic_group_id = rows_i64(r, i, c++);
+	d->topic_id = rows_i64(r, i, c++);
+	d->card_id = rows_i64(r, i, c++);
+	d->bot_token = rows_str(r, i, c++);
+	d->bot_paused_until = rows_time(r, i, c++);
+	d->account_user_id = rows_i64(r, i, c++);
+	d->account_status = rows_str(r, i, c++);
+	d->account_token = rows_str(r, i, c++);
+	d->account_token_generation = rows_i64(r, i, c++);
+	d->account_token_expires_at = rows_time(r, i, c++);
+	d->account_paused_until = rows_time(r, i, c++);
+	d->copies = rows_str(r, i, c++);
+}
+
+static const char *rooms_text(struct arena *a, const struct claim *c)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_put(json_new(a), "rooms", list); /* which frees it */
+	for (size_t i = 0; i < c->n_rooms; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_put_str(o, "key", c->rooms[i].key);
+		json_put_i64(o, "places", c->rooms[i].places);
+		json_object_array_add(list, o);
+	}
+	return json_text(list);
+}
+
+bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
+		 struct delivery **list, size_t *n, struct err *err)
+{
+	const char *token = new_token(a);
+	const char *until = arg_time(a, c->lease_until);
+	struct rows r;
+	bool ok;
+
+	*n = 0;
+	/* Claim and look are two statements of one round trip: the second
+	 * sees what was committed before the first took the rows. */
+	ok = db_begin(db, err);
+	if (ok) {
+		if (c->n_rooms)
+			db_queue(db, &claim_waiting,
+				 DB_ARGS(token, rooms_text(a, c), until));
+		if (c->due)
+			db_queue(db, &claim_due,
+				 DB_ARGS(token, arg_i64(a, c->due),
+					 arg_time(a, c->now), until));
+		db_queue(db, &rest, DB_ARGS(token, until));
+		ok = db_all(db, a, &heads, DB_ARGS(token, until), &r, err);
+	}
+	if (!db_finish(db, ok, err))
+		return false;
+	*n = (size_t)r.n;
+	*list = arena_array(a, *n, sizeof(**list));
+	for (int i = 0; i < r.n; i++)
+		read_head(&r, i, &(*list)[i]);
+	return true;
+}
+
+bool lane_owned(bool ok, const struct rows *r, struct err *err)
+{
+	if (!ok)
+		return false;
+	return r->n == 1 || err_set(err, ERR_CONFLICT, "the lease was lost");
+}
+
+static const struct stmt renew = {
+	"lane_renew",
+	"UPDATE lanes SET due_at = $4 WHERE dialog_id = $1 AND direction = $2"
+	" AND lease_token = $3::uuid RETURNING 1",
+};
+
+bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
+		int64_t lease_until, struct err *err)
+{
+	struct rows r;
+	bool ok = db_maybe(db, a, &renew,
+			   DB_ARGS(arg_i64(a, d->dialog_id), d->direction,
+				   d->lease_token, arg_time(a, lease_until)),
+			   &r, err);
+
+	return lane_owned(ok, &r, err);
+}
+
+/* What lies between two of them is finished: nobody overtakes. */
+static const struct stmt behind = {
+	"lane_behind",
+	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS ","
+	"  EXISTS (SELECT 1 FROM attachments f WHERE f.message_id = m.id)"
+	" FROM deliveries x JOIN messages m"
+	"  ON m.client_id = x.client_id AND m.id = x.message_id"
+	" WHERE x.dialog_id = $1 AND x.direction = $2 AND x.seq > $3"
+	"  AND x.state IN ('queued', 'sending', 'unsure')"
+	" ORDER BY x.seq LIMIT $4",
+};
+
+static bool may_join(const struct rows *r, int i, const struct delivery *d)
+{
+	return strcmp(d->state, "queued") == 0 && !d->is_alone &&
+	       strcmp(d->kind, "text") == 0 && !*d->quote_id &&
+	       !rows_bool(r, i, N_COLUMNS);
+}
+
+bool lane_behind(struct db *db, struct arena *a, const struct delivery *head,
+		 int limit, struct delivery **list, size_t *n, struct err *err)
+{
+	struct rows r;
+
+	*n = 0;
+	if (!db_all(db, a, &behind,
+		    DB_ARGS(arg_i64(a, head->dialog_id), head->direction,
+			    arg_i64(a, head->seq), arg_i64(a, limit)),
+		    &r, err))
+		return false;
+	*list = arena_array(a, (size_t)r.n, sizeof(**list));
+	for (int i = 0; i < r.n; i++) {
+		struct delivery *d = &(*list)[i];
+
+		*d = *head;
+		read_message(&r, i, d);
+		if (!may_join(&r, i, d))
+			break;
+		*n += 1;
+	}
+	return true;
+}
+
+static const struct stmt joined = {
+	"lane_joined",
+	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS
+	" FROM deliveries x JOIN messages m"
+	"  ON m.client_id = x.client_id AND m.id = x.message_id"
+	" WHERE x.leader_id = $1 AND x.state IN ('sending', 'unsure')"
+	" ORDER BY x.seq",
+};
+
+bool lane_joined(struct db *db, struct arena *a, const struct delivery *head,
+		 struct delivery **list, size_t *n, struct err *err)
+{
+	struct rows r;
+
+	*n = 0;
+	if (!db_all(db, a, &joined, DB_ARGS(arg_i64(a, head->id)), &r, err))
+		return false;
+	*n = (size_t)r.n;
+	*list = arena_array(a, *n, sizeof(**list));
+	for (int i = 0; i < r.n; i++) {
+		(*list)[i] = *head;
+		read_message(&r, i, &(*list)[i]);
+	}
+	return true;
+}
+
+/* From one key to the next by the index, over whatever many lanes. */
+static const struct stmt places = {
+	"lanes_places",
+	"WITH RECURSIVE k AS ("
+	" (SELECT held_by FROM lanes WHERE held_by >= 'room:'"
+	"   AND held_by < 'room;' ORDER BY held_by LIMIT 1)"
+	" UNION ALL"
+	" SELECT (SELECT l.held_by FROM lanes l WHERE l.held_by > k.held_by"
+	"   AND l.held_by < 'room;' ORDER BY l.held_by LIMIT 1)"
+	"  FROM k WHERE k.held_by IS NOT NULL)"
+	" SELECT held_by FROM k WHERE held_by IS NOT NULL",
+};
+
+bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
+		  struct err *err)
+{
+	struct rows r;
+
+	*n = 0;
+	if (!db_all(db, a, &places, DB_NO_ARGS, &r, err))
+		return false;
+	*n = (size_t)r.n;
+	*keys = arena_array(a, *n, sizeof(**keys));
+	for (int i = 0; i < r.n; i++)
+		(*keys)[i] = rows_str(&r, i, 0);
+	return true;
+}
+
+static const struct stmt wake = {
+	"lanes_wake",
+	"UPDATE lanes SET held_by = NULL, due_at = $2 WHERE held_by = $1",
+};
+
+bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
+		int64_t now, struct err *err)
+{
+	return db_exec(db, &wake, DB_ARGS(held_by, arg_time(a, now)), err);
+}
+
+/* What waits for room has its turn. */
+static const struct stmt wake_client = {
+	"lanes_wake_client",
+	"UPDATE lanes SET held_by = NULL, due_at = $2"
+	" WHERE client_id = $1 AND held_by IS NOT NULL"
+	"  AND held_by NOT LIKE 'room:%'",
+};
+
+bool lanes_wake_client(struct db *db, struct arena *a, int64_t client_id,
+		       int64_t now, struct err *err)
+{
+	return db_exec(db, &wake_client,
+		       DB_ARGS(arg_i64(a, client_id), arg_time(a, now)), err);
+}
+
+static const struct stmt lane_empty = {
+	"lane_is_empty",
+	"SELECT 1 FROM lanes WHERE dialog_id = $1 AND direction = $2"
+	" AND head_seq <= last_seq",
+};
+
+bool lane_is_empty(struct db *db, struct arena *a, int64_t dialog_id,
+		   const char *direction, bool *empty, struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &lane_empty,
+		      DB_ARGS(arg_i64(a, dialog_id), direction), &r, err))
+		return false;
+	*empty = r.n == 0;
+	return true;
+}

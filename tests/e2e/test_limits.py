@@ -1,0 +1,130 @@
+"""What the services bear: quotas kept, nobody hidden, texts joined."""
+
+from lib.runner import test
+from lib.wait import until
+from lib.world import words
+
+A_MINUTE = 20  # messages that Telegram takes for a group
+
+
+def _strict(w):
+    w.sandbox.set(telegram_rate_limits=True)
+    return w.seller()
+
+
+def _refusals(w, since):
+    return [c for c in w.sandbox.calls(since, service="telegram")
+            if c.get("status") == 429]
+
+
+def _joined(chat):
+    return [m for m in chat.in_topic() if m["text"].count("\n\n")]
+
+
+def _waits(w, chat, count):
+    """So many more texts wait for the group's quota."""
+    before = w.db.count("deliveries", "dialog_id = %s", chat.dialog()["id"])
+    chat.say("Ещё {n}", count=count)
+    until(lambda: w.db.count("deliveries", "dialog_id = %s",
+                             chat.dialog()["id"]) == before + count,
+          "they have come in")
+
+
+@test
+def group_gets_no_more_than_its_quota_and_misses_nothing(w):
+    seller = _strict(w)
+    since = w.sandbox.mark()
+    chats = [seller.buyer() for _ in range(25)]
+    for chat in chats:
+        chat.say("Ещё продаёте?")
+    # A card and a message each: ten dialogs a minute.
+    until(lambda: len(seller.messages()) >= A_MINUTE, "a minute's messages")
+    w.over_quota(lambda: all(c.showing("Ещё продаёте?") for c in chats),
+                 "every buyer is shown")
+    for chat in chats:
+        assert words(chat.in_topic()[1:]) == ["Ещё продаёте?"]
+    assert not _refusals(w, since)
+
+
+@test
+def waiting_texts_of_a_topic_travel_as_one(w):
+    seller = _strict(w)
+    since = w.sandbox.mark()
+    chat = seller.buyer()
+    chat.say("Вопрос {n}", count=60)
+    until(lambda: len(chat.in_topic()) == A_MINUTE, "the quota is used up")
+    w.over_quota(lambda: len(words(chat.in_topic()[1:])) >= 60,
+                 "all that was asked")
+    said = words(chat.in_topic()[1:])
+    assert said == [f"Вопрос {n}" for n in range(1, 61)], said
+    assert _joined(chat)
+    assert len(chat.in_topic()) < 30
+    assert not _refusals(w, since)
+    chat.rests()
+    # Each is its own row, with its own state and its own copy.
+    assert w.db.count(
+        "deliveries d JOIN message_copies c USING (message_id)",
+        "d.dialog_id = %s AND d.state = 'done'", chat.dialog()["id"]) == 60
+
+
+@test
+def one_loud_buyer_does_not_hide_the_others(w):
+    seller = _strict(w)
+    loud, quiet = seller.buyer(), seller.buyer()
+    loud.say("Громко {n}", count=200)
+    until(lambda: len(seller.messages()) >= A_MINUTE, "a minute's messages")
+    quiet.say("Тихо")
+    w.over_quota(lambda: quiet.showing("Тихо"), "the quiet one is heard")
+    assert len(words(loud.in_topic()[1:])) < 200
+    w.over_quota(lambda: len(words(loud.in_topic()[1:])) >= 200,
+                 "the loud one as well")
+
+
+@test
+def quote_of_a_joined_text_is_delivered(w):
+    seller = _strict(w)
+    chat = seller.buyer()
+    chat.say("Часть {n}", count=40)
+    w.over_quota(lambda: len(words(chat.in_topic()[1:])) >= 40, "all shown")
+    seller.write(chat.topic(), text="Отвечаю",
+                 reply_to=_joined(chat)[0]["message_id"])
+    chat.arrives("Отвечаю")
+
+
+@test(events=("delivery.*",))
+def joined_text_that_is_refused_goes_one_by_one(w):
+    seller = _strict(w)
+    chat = seller.buyer()
+    chat.say("Слово {n}", count=A_MINUTE - 1)
+    until(lambda: len(chat.in_topic()) == A_MINUTE, "the quota is used up")
+    _waits(w, chat, 5)
+    w.sandbox.fault(service="telegram", method="sendMessage",
+                    account=str(seller.bot_id), kind="status", status=400,
+                    body={"ok": False, "error_code": 400,
+                          "description": "Bad Request: message is odd"})
+    w.over_quota(lambda: len(words(chat.in_topic()[1:])) >= A_MINUTE + 4,
+                 "all shown")
+    assert words(chat.in_topic()[1:])[-5:] == [f"Ещё {n}" for n in range(1, 6)]
+    assert not _joined(chat)
+
+
+@test(events=("delivery.*",))
+def joined_text_of_unknown_fate_is_sent_again_as_it_was(w):
+    seller = _strict(w)
+    chat = seller.buyer()
+    chat.say("Слово {n}", count=A_MINUTE - 1)
+    until(lambda: len(chat.in_topic()) == A_MINUTE, "the quota is used up")
+    _waits(w, chat, 3)
+    counted = _unsure(w)
+    w.sandbox.fault(service="telegram", method="sendMessage",
+                    account=str(seller.bot_id), kind="accepted_then_reset")
+    w.over_quota(lambda: len(_joined(chat)) == 2, "sent a second time")
+    first, second = _joined(chat)
+    assert first["text"] == second["text"]
+    chat.rests()
+    assert _unsure(w) == counted + 3
+
+
+def _unsure(w):
+    return int(w.db.one("SELECT coalesce((SELECT value FROM counters WHERE"
+                        " name = 'tuberry_delivery_unsure_total'), 0)"))
