@@ -291,7 +291,7 @@ def reading_mark_does_not_overtake_the_poller(w):
     w.sandbox.end_fault(fault)
     until(lambda: _hurried(w, chat, "Позже 29."), "the poller finds them")
     chat.rests()
-    shown = [m["text"].partition("\n")[2] for m in chat.showing("Позже")]
+    shown = words(chat.showing("Позже"))
     assert shown == [f"Позже {n}." for n in range(30)], shown
 
 
