@@ -23,8 +23,10 @@
  * that is closed while we write into it costs an unsure delivery. */
 #define IDLE_MAX_S 30L
 
-/* Of each call under way, and nearly all answers are shorter. */
-#define BUFFER_BYTES 4096L
+/* Of each call under way.  Nearly all answers are shorter than the one; of the
+ * other, which TLS needs to send, libcurl allows no less. */
+#define BUFFER_BYTES        4096L
+#define UPLOAD_BUFFER_BYTES 16384L
 
 #define FLIGHTS_KEPT 64
 
@@ -318,6 +320,7 @@ static void set_transfer(struct flight *f)
 			 (long)CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER_BYTES);
 	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->max);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
