@@ -58,3 +58,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON complaints
 -- an attempt's outcome is in here: finishing one stays a cheap update.
 CREATE INDEX attempts_topic ON attempts (client_id, content)
 	WHERE action = 'telegram.create_topic';
+
+-- A daemon claims tasks by kind: each kind has its own room.
+DROP INDEX tasks_due;
+CREATE INDEX tasks_due ON tasks (kind, due_at) WHERE due_at IS NOT NULL;

@@ -21,6 +21,7 @@ struct daemon {
 	struct places *places;
 	struct journal *journal;
 	struct look *look;
+	struct shift *shift;
 	struct job *all_jobs;
 	int jobs;  /* deliveries in work: those of all_jobs */
 	int tasks; /* tasks in work */

@@ -7,13 +7,29 @@
 #define SECOND_US 1000000LL
 
 /* In work at once: deliveries, other tasks, and HTTP calls of both. */
-#define JOBS_MAX  640
-#define TASKS_MAX 64
+#define JOBS_MAX  512
+#define TASKS_MAX 256
 #define CALLS_MAX (JOBS_MAX + TASKS_MAX)
+
+/* Of one kind of task; of those that come with each message; of polls, and of
+ * polls of accounts that failed the last time. */
+#define ROOM_KIND         16
+#define ROOM_SMALL        64
+#define ROOM_POLLS        128
+#define ROOM_POLLS_FAILED 16
+
+/* Tasks are taken up and written off together, in the long run so often at
+ * most; so many times at once after a quiet time. */
+#define SHIFT_MS    50
+#define SHIFTS_OWED 10
+/* But for endings that are no routine. */
+#define ENDING_MS 10
 
 /* One call; uploads and downloads carry files of up to 24 MB. */
 #define CALL_TIMEOUT_MS 20000
 #define FILE_TIMEOUT_MS 90000
+/* A poll that is not answered comes again, and others wait. */
+#define POLL_TIMEOUT_MS 10000
 
 /* Calls in work at one place (place.h). */
 #define WINDOW_FIRST 8
@@ -64,6 +80,9 @@
 #define RECHECK_US (300 * SECOND_US)
 /* What works is looked at daily (webhook taken over, rights changed). */
 #define DAILY_US (86400 * SECOND_US)
+
+/* After a break the polls that have waited are spread over at most this. */
+#define POLLS_SPREAD_US (10 * SECOND_US)
 
 /* The poller: a full walk this often; history taken over at the first
  * connection; what is too old to be relayed then. */

@@ -1,5 +1,5 @@
 /*
- * look.c - claims due lanes and tasks, while there is room.
+ * look.c - claims due lanes, while there is room.
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include "daemon/job.h"
 #include "daemon/limits.h"
 #include "daemon/look.h"
-#include "daemon/run.h"
+#include "daemon/shift.h"
 
 struct look {
 	struct daemon *dm;
@@ -40,8 +40,11 @@ void look_stop(struct daemon *dm)
 
 void daemon_look(struct daemon *dm)
 {
-	if (!dm->stopping && !dm->look->down_since_ms)
+	if (dm->stopping)
+		return;
+	if (!dm->look->down_since_ms)
 		loop_arm(dm->loop, &dm->look->timer, 0);
+	shift_look(dm->shift);
 }
 
 /* ---- lanes ---- */
@@ -128,25 +131,6 @@ static bool learn_places(struct look *k, struct err *err)
 	return ok;
 }
 
-/* ---- tasks ---- */
-
-static bool claim_tasks(struct daemon *dm, bool *full, struct err *err)
-{
-	int room = TASKS_MAX - dm->tasks;
-	int64_t now = clock_now_us();
-	struct arena a = { 0 };
-	struct task *list;
-	size_t n = 0;
-	bool ok = room <= 0 || tasks_claim(dm->db, &a, room, now,
-					   now + LEASE_US, &list, &n, err);
-
-	*full = room <= 0 || (int)n == room;
-	for (size_t i = 0; i < n; i++)
-		run_start(dm, &list[i]);
-	arena_release(&a);
-	return ok;
-}
-
 /* ---- when again ---- */
 
 static int64_t sooner(int64_t ms, int64_t at, int64_t now)
@@ -166,7 +150,7 @@ static int64_t pause_ms(struct daemon *dm, bool full)
 	struct arena a = { 0 };
 	struct err err = { 0 };
 
-	if (!full && work_next_due(dm->db, &a, &at, &err))
+	if (!full && lanes_next_due(dm->db, &a, &at, &err))
 		ms = sooner(ms, at, now);
 	arena_release(&a);
 	return sooner(ms, places_open_at(dm, now), now);
@@ -196,15 +180,13 @@ static void database_is_there(struct look *k)
 static void fire_look(struct timer *t)
 {
 	struct look *k = container_of(t, struct look, timer);
-	bool lanes_full, tasks_full;
 	struct err err = { 0 };
+	bool full;
 
-	if (!learn_places(k, &err) || !claim_lanes(k->dm, &lanes_full, &err) ||
-	    !claim_tasks(k->dm, &tasks_full, &err)) {
+	if (!learn_places(k, &err) || !claim_lanes(k->dm, &full, &err)) {
 		database_is_away(k, &err);
 		return;
 	}
 	database_is_there(k);
-	loop_arm(k->dm->loop, &k->timer,
-		 pause_ms(k->dm, lanes_full || tasks_full));
+	loop_arm(k->dm->loop, &k->timer, pause_ms(k->dm, full));
 }

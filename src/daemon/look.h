@@ -1,5 +1,5 @@
 /*
- * look.h - claims due lanes and tasks, while there is room.
+ * look.h - claims due lanes, while there is room; tasks are shift.h's.
  *
  * One question is asked again and again: is there room, and is anything due?
  * It is asked when the doorbell rings, when something ends, when the next

@@ -14,6 +14,7 @@
 #include "daemon/limits.h"
 #include "daemon/look.h"
 #include "daemon/metrics.h"
+#include "daemon/shift.h"
 #include "store/bell.h"
 #include "store/presence.h"
 #include "store/task.h"
@@ -119,6 +120,7 @@ static void wind_down(struct main *m)
 
 	look_stop(&m->dm);
 	loop_disarm(m->dm.loop, &m->tell);
+	shift_wind_down(m->dm.shift);
 	bell_stop(&m->bell);
 	metrics_stop(&m->metrics);
 	while (!is_idle(&m->dm) && clock_mono_ms() < until_ms)
@@ -152,6 +154,7 @@ int main(int argc, char **argv)
 		db_new(s.database_url_daemon, "tuberryd", STATEMENT_TIMEOUT_MS);
 	m->dm.s = &s;
 	m->dm.started_at = clock_now_us();
+	m->dm.shift = shift_new(&m->dm);
 	m->bell.rung = on_ring;
 	watch_signals();
 	if (!bell_start(&m->bell, m->dm.loop, s.redis_url))

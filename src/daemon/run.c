@@ -12,8 +12,9 @@
 #include "core/backoff.h"
 #include "daemon/limits.h"
 #include "daemon/run.h"
+#include "daemon/shift.h"
 
-static void run_free(struct run *r)
+void run_free(struct run *r)
 {
 	struct daemon *dm = r->dm;
 
@@ -23,8 +24,6 @@ static void run_free(struct run *r)
 		call_cancel(dm->loop, &r->call);
 	arena_release(&r->a);
 	free(r);
-	dm->tasks--;
-	daemon_look(dm);
 }
 
 static void fire_start(struct timer *t)
@@ -36,7 +35,7 @@ static void fire_start(struct timer *t)
 	log_set_id(NULL);
 }
 
-void run_start(struct daemon *dm, const struct task *t)
+struct run *run_start(struct daemon *dm, const struct task *t)
 {
 	struct run *r = mem_new(sizeof(*r));
 	struct err err = { 0 };
@@ -49,16 +48,21 @@ void run_start(struct daemon *dm, const struct task *t)
 	r->t.request_id = arena_str(&r->a, t->request_id);
 	r->t.lease_token = arena_str(&r->a, t->lease_token);
 	r->type = task_type_find(t->kind);
+	r->leased_until = clock_now_us() + LEASE_US;
 	if (!json_read(&r->a, r->t.args, strlen(r->t.args), &r->args, &err))
 		r->args = json_new(&r->a);
-	dm->tasks++;
-	if (!r->type) {
-		run_again(r, clock_now_us() + DAILY_US,
-			  "this version does not know such tasks");
-		return;
-	}
 	r->timer.fire = fire_start;
 	loop_arm(dm->loop, &r->timer, 0);
+	return r;
+}
+
+void run_give_avito(struct run *r, const struct avito_link *l)
+{
+	if (!l)
+		return;
+	r->avito = arena_alloc(&r->a, sizeof(*r->avito));
+	*r->avito = avito_link_copy(&r->a, l);
+	r->ask.pass = avito_pass_of(r->avito);
 }
 
 /* What was deleted meanwhile needs nothing more. */
@@ -93,13 +97,9 @@ bool run_bot_of(struct run *r, int64_t bot_id)
 
 bool run_avito(struct run *r)
 {
-	struct err err = { 0 };
-
-	r->avito = arena_alloc(&r->a, sizeof(*r->avito));
-	if (!avito_link_find(r->dm->db, &r->a, r->t.subject_id, r->avito, &err))
-		return gone(r, &err);
-	r->ask.pass = avito_pass_of(r->avito);
-	return true;
+	if (!r->avito)
+		run_done(r); /* deleted meanwhile */
+	return r->avito != NULL;
 }
 
 void run_call(struct run *r, void (*done)(struct call *c))
@@ -127,54 +127,31 @@ void run_ask(struct run *r,
 
 bool run_renew(struct run *r)
 {
+	int64_t now = clock_now_us();
 	struct err err = { 0 };
 
-	if (task_renew(r->dm->db, &r->a, &r->t, clock_now_us() + LEASE_US,
-		       &err))
+	if (now + CALL_TIMEOUT_MS * 1000LL < r->leased_until)
 		return true;
+	if (task_renew(r->dm->db, &r->a, &r->t, now + LEASE_US, &err)) {
+		r->leased_until = now + LEASE_US;
+		return true;
+	}
 	log_warn("task.dropped", lf_str("kind", r->t.kind),
 		 lf_int("subject", r->t.subject_id),
 		 lf_str("reason", err.text));
-	run_free(r);
+	shift_drop(r->dm->shift, r);
 	return false;
 }
 
-static bool write_done(struct run *r, struct err *err)
-{
-	struct db *db = r->dm->db;
-	bool ok;
-
-	if (!r->also)
-		return task_done(db, &r->a, &r->t, clock_now_us(), err);
-	ok = db_begin(db, err) && r->also(r, err) &&
-	     task_done(db, &r->a, &r->t, clock_now_us(), err);
-	return db_finish(db, ok, err);
-}
-
-static bool write_ending(struct run *r, struct err *err)
-{
-	struct db *db = r->dm->db;
-
-	switch (r->ending) {
-	case RUN_DONE:
-		return write_done(r, err);
-	case RUN_AGAIN:
-		return task_again(db, &r->a, &r->t, r->again_at, r->reason,
-				  err);
-	case RUN_FAILED:
-		break;
-	}
-	return task_failed(db, &r->a, &r->t, r->reason, err);
-}
-
-static void log_ending(const struct run *r)
+void run_log(const struct run *r)
 {
 	static const char *const words[] = {
-		[RUN_DONE] = "done",
-		[RUN_AGAIN] = "later",
-		[RUN_FAILED] = "failed",
+		[TASK_DONE] = "done",
+		[TASK_AGAIN] = "later",
+		[TASK_FAILED] = "failed",
 	};
 
+	log_set_id(r->t.request_id);
 	if (r->reason)
 		log_warn("task.outcome", lf_str("kind", r->t.kind),
 			 lf_int("subject", r->t.subject_id),
@@ -184,33 +161,22 @@ static void log_ending(const struct run *r)
 		log_debug("task.outcome", lf_str("kind", r->t.kind),
 			  lf_int("subject", r->t.subject_id),
 			  lf_str("outcome", words[r->ending]));
+	log_set_id(NULL);
 }
-
-static void fire_end(struct timer *t);
 
 static void end(struct run *r)
 {
-	struct err err = { 0 };
+	struct daemon *dm = r->dm;
 
 	fault("task.ended");
-	if (!write_ending(r, &err) &&
-	    (err.kind == ERR_DOWN || err.kind == ERR_UNSURE)) {
-		r->timer.fire = fire_end;
-		loop_arm(r->dm->loop, &r->timer, DB_RETRY_MS);
-		return;
-	}
-	log_ending(r);
-	run_free(r);
-}
-
-static void fire_end(struct timer *t)
-{
-	end(container_of(t, struct run, timer));
+	if (!r->type->routine)
+		daemon_look(dm);
+	shift_end(dm->shift, r);
 }
 
 void run_done(struct run *r)
 {
-	r->ending = RUN_DONE;
+	r->ending = TASK_DONE;
 	end(r);
 }
 
@@ -222,7 +188,7 @@ void run_done_with(struct run *r, bool (*also)(struct run *r, struct err *err))
 
 void run_again(struct run *r, int64_t due_at, const char *failed)
 {
-	r->ending = RUN_AGAIN;
+	r->ending = TASK_AGAIN;
 	r->again_at = due_at;
 	r->reason = arena_str(&r->a, failed);
 	end(r);
@@ -230,7 +196,7 @@ void run_again(struct run *r, int64_t due_at, const char *failed)
 
 void run_failed(struct run *r, const char *reason)
 {
-	r->ending = RUN_FAILED;
+	r->ending = TASK_FAILED;
 	r->reason = arena_str(&r->a, reason);
 	end(r);
 }

@@ -29,10 +29,14 @@ struct run {
 	struct avito_link *avito; /* run_avito() */
 	void *state;              /* the type's own */
 
-	/* run.c's own */
-	struct timer timer;
+	/* Written in the transaction of the ending; may come twice. */
 	bool (*also)(struct run *r, struct err *err);
-	enum { RUN_DONE, RUN_AGAIN, RUN_FAILED } ending;
+
+	/* run.c's and shift.c's own */
+	struct timer timer;
+	struct run *next;
+	int64_t leased_until;
+	int ending; /* as in struct task_end */
 	int64_t again_at;
 	const char *reason;
 };
@@ -40,13 +44,15 @@ struct run {
 struct task_type {
 	const char *kind;
 	void (*start)(struct run *r);
+	int room;        /* at once in a daemon's work; 0: ROOM_KIND */
+	int room_failed; /* besides, those that failed the last time; 0: they
+			  * share the room of all */
+	bool of_avito;   /* subject_id is an account: it comes with the claim */
+	bool routine;    /* comes round all the time and leaves no other work */
 };
 
-/* NULL: a kind of a newer version; it waits for that one. */
+/* There is such a kind, since it was claimed. */
 const struct task_type *task_type_find(const char *kind);
-
-/* Makes the run and starts it in the next turn. */
-void run_start(struct daemon *dm, const struct task *t);
 
 /* The bot or account that subject_id names, ready to act; a bot by its id.
  * false: the run has ended (deleted meanwhile, or its secrets do not open). */
@@ -60,7 +66,8 @@ void run_ask(struct run *r,
 	     void (*write)(struct avito_ask *q, const struct chan_end *end),
 	     void (*done)(struct avito_ask *q));
 
-/* The lease of a long one goes on.  false: it was lost, the run has ended. */
+/* The lease of a long one covers one more call.  false: it was lost, the run
+ * has ended. */
 bool run_renew(struct run *r);
 
 void run_done(struct run *r);
@@ -71,5 +78,13 @@ void run_failed(struct run *r, const char *reason);
 
 /* By the kind of error: later with backoff, or failed for good. */
 void run_error(struct run *r, const struct err *err);
+
+/* For shift.c: makes the run of a claimed task and starts it in the next
+ * turn; gives it its account (NULL: there is none); tells the log how it
+ * ended; and its end. */
+struct run *run_start(struct daemon *dm, const struct task *t);
+void run_give_avito(struct run *r, const struct avito_link *l);
+void run_log(const struct run *r);
+void run_free(struct run *r);
 
 #endif

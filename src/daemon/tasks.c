@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "daemon/tasks.h"
 
 static const struct task_type *const types[] = {
@@ -16,10 +17,26 @@ static const struct task_type *const types[] = {
 	&task_telegram_react,     &task_telegram_say,
 };
 
+_Static_assert(ARRAY_LEN(types) <= TASK_TYPES_MAX, "TASK_TYPES_MAX");
+
+const struct task_type *task_type_at(size_t i)
+{
+	return i < ARRAY_LEN(types) ? types[i] : NULL;
+}
+
+size_t task_type_index(const struct task_type *type)
+{
+	size_t i = 0;
+
+	while (types[i] != type)
+		i++;
+	return i;
+}
+
 const struct task_type *task_type_find(const char *kind)
 {
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (strcmp(types[i]->kind, kind) == 0)
 			return types[i];
-	return NULL;
+	bug("'%s' is no kind of task", kind);
 }

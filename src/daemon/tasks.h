@@ -36,4 +36,9 @@ extern const struct task_type task_telegram_complaint;
 /* Forgets what has served: seen updates.  Runs again hourly. */
 extern const struct task_type task_housekeeping;
 
+/* All of them, by number from 0; NULL behind the last. */
+#define TASK_TYPES_MAX 24
+const struct task_type *task_type_at(size_t i);
+size_t task_type_index(const struct task_type *type);
+
 #endif

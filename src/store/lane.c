@@ -340,6 +340,22 @@ bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
 	return true;
 }
 
+static const struct stmt next_lane = {
+	"lanes_next_due",
+	"SELECT min(due_at) FROM lanes",
+};
+
+bool lanes_next_due(struct db *db, struct arena *a, int64_t *at,
+		    struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, &next_lane, DB_NO_ARGS, &r, err))
+		return false;
+	*at = rows_time(&r, 0, 0);
+	return true;
+}
+
 static const struct stmt wake = {
 	"lanes_wake",
 	"UPDATE lanes SET held_by = NULL, due_at = $2 WHERE held_by = $1",

@@ -59,6 +59,10 @@ bool lane_joined(struct db *db, struct arena *a, const struct delivery *head,
 bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
 		  struct err *err);
 
+/* When the next lane is due; 0: none waits. */
+bool lanes_next_due(struct db *db, struct arena *a, int64_t *at,
+		    struct err *err);
+
 /* They go on at once: what that object held; all that the client has held. */
 bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
 		int64_t now, struct err *err);

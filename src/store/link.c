@@ -111,14 +111,40 @@ bool bot_webhook_failed(struct db *db, struct arena *a, int64_t id,
 		       err);
 }
 
+#define AVITO_COLUMNS                                                          \
+	"id, client_id, project_id, avito_user_id, api_client_id,"             \
+	"  api_client_secret_sealed, token_sealed, token_generation,"          \
+	"  token_expires_at, monitoring, webhook, status,"                     \
+	"  webhook_secret_sealed, webhook_secret_hash, webhook_subscribed_at," \
+	"  baseline_at, walked_at, created_at"
+
+static struct avito_link read_avito(const struct rows *r, int row)
+{
+	return (struct avito_link){
+		.id = rows_i64(r, row, 0),
+		.client_id = rows_i64(r, row, 1),
+		.project_id = rows_i64(r, row, 2),
+		.user_id = rows_i64(r, row, 3),
+		.api_client_id = rows_str(r, row, 4),
+		.secret_sealed = rows_str(r, row, 5),
+		.token_sealed = rows_str(r, row, 6),
+		.token_generation = rows_i64(r, row, 7),
+		.token_expires_at = rows_time(r, row, 8),
+		.monitoring = rows_bool(r, row, 9),
+		.webhook = rows_bool(r, row, 10),
+		.status = rows_str(r, row, 11),
+		.webhook_secret_sealed = rows_str(r, row, 12),
+		.webhook_secret_hash = rows_str(r, row, 13),
+		.subscribed_at = rows_time(r, row, 14),
+		.baseline_at = rows_time(r, row, 15),
+		.walked_at = rows_time(r, row, 16),
+		.created_at = rows_time(r, row, 17),
+	};
+}
+
 static const struct stmt find_avito = {
 	"avito_link_find",
-	"SELECT id, client_id, project_id, avito_user_id, api_client_id,"
-	"  api_client_secret_sealed, token_sealed, token_generation,"
-	"  token_expires_at, monitoring, webhook, status,"
-	"  webhook_secret_sealed, webhook_secret_hash, webhook_subscribed_at,"
-	"  baseline_at, walked_at, created_at"
-	" FROM avito_accounts WHERE id = $1",
+	"SELECT " AVITO_COLUMNS " FROM avito_accounts WHERE id = $1",
 };
 
 bool avito_link_find(struct db *db, struct arena *a, int64_t id,
@@ -128,27 +154,46 @@ bool avito_link_find(struct db *db, struct arena *a, int64_t id,
 
 	if (!db_one(db, a, &find_avito, DB_ARGS(arg_i64(a, id)), &r, err))
 		return false;
-	*l = (struct avito_link){
-		.id = rows_i64(&r, 0, 0),
-		.client_id = rows_i64(&r, 0, 1),
-		.project_id = rows_i64(&r, 0, 2),
-		.user_id = rows_i64(&r, 0, 3),
-		.api_client_id = rows_str(&r, 0, 4),
-		.secret_sealed = rows_str(&r, 0, 5),
-		.token_sealed = rows_str(&r, 0, 6),
-		.token_generation = rows_i64(&r, 0, 7),
-		.token_expires_at = rows_time(&r, 0, 8),
-		.monitoring = rows_bool(&r, 0, 9),
-		.webhook = rows_bool(&r, 0, 10),
-		.status = rows_str(&r, 0, 11),
-		.webhook_secret_sealed = rows_str(&r, 0, 12),
-		.webhook_secret_hash = rows_str(&r, 0, 13),
-		.subscribed_at = rows_time(&r, 0, 14),
-		.baseline_at = rows_time(&r, 0, 15),
-		.walked_at = rows_time(&r, 0, 16),
-		.created_at = rows_time(&r, 0, 17),
-	};
+	*l = read_avito(&r, 0);
 	return true;
+}
+
+static const struct stmt find_avitos = {
+	"avito_links_find",
+	"SELECT " AVITO_COLUMNS " FROM avito_accounts WHERE id IN (SELECT"
+	"  v::bigint FROM jsonb_array_elements_text($1::jsonb) v)",
+};
+
+bool avito_links_find(struct db *db, struct arena *a, const int64_t *ids,
+		      size_t n_ids, struct avito_link **list, size_t *n,
+		      struct err *err)
+{
+	const char **texts = arena_array(a, n_ids, sizeof(*texts));
+	struct rows r;
+
+	for (size_t i = 0; i < n_ids; i++)
+		texts[i] = arg_i64(a, ids[i]);
+	if (!db_all(db, a, &find_avitos, DB_ARGS(arg_array(a, texts, n_ids)),
+		    &r, err))
+		return false;
+	*n = (size_t)r.n;
+	*list = arena_array(a, *n, sizeof(**list));
+	for (int i = 0; i < r.n; i++)
+		(*list)[i] = read_avito(&r, i);
+	return true;
+}
+
+struct avito_link avito_link_copy(struct arena *a, const struct avito_link *l)
+{
+	struct avito_link copy = *l;
+
+	copy.api_client_id = arena_str(a, l->api_client_id);
+	copy.secret_sealed = arena_str(a, l->secret_sealed);
+	copy.token_sealed = arena_str(a, l->token_sealed);
+	copy.status = arena_str(a, l->status);
+	copy.webhook_secret_sealed = arena_str(a, l->webhook_secret_sealed);
+	copy.webhook_secret_hash = arena_str(a, l->webhook_secret_hash);
+	return copy;
 }
 
 static const struct stmt lease_token = {
@@ -237,11 +282,9 @@ static const struct stmt polled = {
 	" WHERE id = $1",
 };
 
-bool avito_polled(struct db *db, struct arena *a, int64_t id, bool walked,
-		  int64_t now, struct err *err)
+void avito_polled(struct db *db, struct arena *a, int64_t id, bool walked,
+		  int64_t now)
 {
-	return db_exec(
-		db, &polled,
-		DB_ARGS(arg_i64(a, id), arg_bool(walked), arg_time(a, now)),
-		err);
+	db_queue(db, &polled,
+		 DB_ARGS(arg_i64(a, id), arg_bool(walked), arg_time(a, now)));
 }

@@ -60,6 +60,14 @@ struct avito_link {
 bool avito_link_find(struct db *db, struct arena *a, int64_t id,
 		     struct avito_link *l, struct err *err);
 
+/* Those of these that exist, in any order. */
+bool avito_links_find(struct db *db, struct arena *a, const int64_t *ids,
+		      size_t n_ids, struct avito_link **list, size_t *n,
+		      struct err *err);
+
+/* The same link in another arena. */
+struct avito_link avito_link_copy(struct arena *a, const struct avito_link *l);
+
 /* One daemon renews the token of a generation: *won tells who. */
 bool avito_token_lease(struct db *db, struct arena *a, int64_t id,
 		       int64_t generation, int64_t now, int64_t until,
@@ -85,8 +93,8 @@ bool avito_subscribed(struct db *db, struct arena *a, int64_t id,
 		      const char *secret_hash, int64_t now, struct err *err);
 
 /* After a poll: `walked` when it was a full walk, the first one of which ends
- * the baseline. */
-bool avito_polled(struct db *db, struct arena *a, int64_t id, bool walked,
-		  int64_t now, struct err *err);
+ * the baseline.  Queued in the caller's transaction. */
+void avito_polled(struct db *db, struct arena *a, int64_t id, bool walked,
+		  int64_t now);
 
 #endif

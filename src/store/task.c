@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include "base/clock.h"
+#include "base/json.h"
 #include "store/task.h"
 
 static const struct stmt add = {
@@ -23,24 +25,52 @@ bool task_add(struct db *db, struct arena *a, const struct task *t,
 		       err);
 }
 
+/* [{"kind":"bot.check","n":16}, {"kind":"avito.poll","failed":true,"n":3}] */
+static const char *rooms_json(struct arena *a, const struct task_room *rooms,
+			      size_t n)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_put(json_new(a), "rooms", list); /* the object frees it */
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o;
+
+		if (rooms[i].room <= 0)
+			continue;
+		o = json_object_new_object();
+		json_put_str(o, "kind", rooms[i].kind);
+		if (rooms[i].which != TASKS_ANY)
+			json_put_bool(o, "failed",
+				      rooms[i].which == TASKS_FAILED);
+		json_put_i64(o, "n", rooms[i].room);
+		json_object_array_add(list, o);
+	}
+	return json_text(list);
+}
+
 static const struct stmt claim = {
 	"tasks_claim",
-	"UPDATE tasks t SET lease_token = gen_random_uuid(), due_at = $3"
-	" FROM (SELECT id FROM tasks WHERE due_at <= $2"
-	"       ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) c"
-	" WHERE t.id = c.id"
+	"WITH c AS MATERIALIZED ("
+	" SELECT d.id, d.due_at FROM jsonb_to_recordset($1::jsonb)"
+	"   AS r (kind text, failed boolean, n integer),"
+	"  LATERAL (SELECT id, due_at FROM tasks"
+	"   WHERE kind = r.kind AND due_at <= $2"
+	"    AND (attempts > 0) = coalesce(r.failed, attempts > 0)"
+	"   ORDER BY due_at LIMIT r.n FOR UPDATE SKIP LOCKED) d)"
+	" UPDATE tasks t SET lease_token = gen_random_uuid(), due_at = $3"
+	" FROM c WHERE t.id = c.id"
 	" RETURNING t.id, t.client_id, t.kind, t.subject_id, t.key, t.args,"
-	"  t.generation, t.attempts, t.request_id, t.lease_token",
+	"  c.due_at, t.generation, t.attempts, t.request_id, t.lease_token",
 };
 
-bool tasks_claim(struct db *db, struct arena *a, int limit, int64_t now,
-		 int64_t lease_until, struct task **tasks, size_t *n,
-		 struct err *err)
+bool tasks_claim(struct db *db, struct arena *a, const struct task_room *rooms,
+		 size_t n_rooms, int64_t now, int64_t lease_until,
+		 struct task **tasks, size_t *n, struct err *err)
 {
 	struct rows r;
 
 	if (!db_all(db, a, &claim,
-		    DB_ARGS(arg_i64(a, limit), arg_time(a, now),
+		    DB_ARGS(rooms_json(a, rooms, n_rooms), arg_time(a, now),
 			    arg_time(a, lease_until)),
 		    &r, err))
 		return false;
@@ -54,14 +84,43 @@ bool tasks_claim(struct db *db, struct arena *a, int limit, int64_t now,
 			.subject_id = rows_i64(&r, i, 3),
 			.key = rows_str(&r, i, 4),
 			.args = rows_str(&r, i, 5),
-			.due_at = now,
-			.generation = rows_i64(&r, i, 6),
-			.attempts = (int)rows_i64(&r, i, 7),
-			.request_id = rows_str(&r, i, 8),
-			.lease_token = rows_str(&r, i, 9),
+			.due_at = rows_time(&r, i, 6),
+			.generation = rows_i64(&r, i, 7),
+			.attempts = (int)rows_i64(&r, i, 8),
+			.request_id = rows_str(&r, i, 9),
+			.lease_token = rows_str(&r, i, 10),
 		};
 	}
 	return true;
+}
+
+static bool read_due(struct db *db, struct arena *a, const struct stmt *s,
+		     struct db_args args, int64_t *at, struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, s, args, &r, err))
+		return false;
+	*at = rows_time(&r, 0, 0);
+	return true;
+}
+
+static const struct stmt next_task = {
+	"tasks_next_due",
+	"SELECT min(d.due_at) FROM jsonb_to_recordset($1::jsonb)"
+	"  AS r (kind text, failed boolean),"
+	" LATERAL (SELECT due_at FROM tasks"
+	"  WHERE kind = r.kind AND due_at IS NOT NULL"
+	"   AND (attempts > 0) = coalesce(r.failed, attempts > 0)"
+	"  ORDER BY due_at LIMIT 1) d",
+};
+
+bool tasks_next_due(struct db *db, struct arena *a,
+		    const struct task_room *rooms, size_t n_rooms, int64_t *at,
+		    struct err *err)
+{
+	return read_due(db, a, &next_task,
+			DB_ARGS(rooms_json(a, rooms, n_rooms)), at, err);
 }
 
 static const struct stmt renew = {
@@ -81,70 +140,61 @@ bool task_renew(struct db *db, struct arena *a, const struct task *t,
 	       err_set(err, ERR_CONFLICT, "the lease was lost");
 }
 
+static const char *ends_json(struct arena *a, const struct task_end *ends,
+			     size_t n)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_put(json_new(a), "ends", list); /* the object frees it */
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_put_i64(o, "id", ends[i].t->id);
+		json_put_str(o, "token", ends[i].t->lease_token);
+		json_put_i64(o, "generation", ends[i].t->generation);
+		json_put_bool(o, "done", ends[i].how == TASK_DONE);
+		if (ends[i].how == TASK_AGAIN)
+			json_put_str(o, "due_at",
+				     clock_text(a, ends[i].due_at));
+		if (ends[i].reason)
+			json_put_str(o, "reason", ends[i].reason);
+		json_object_array_add(list, o);
+	}
+	return json_text(list);
+}
+
 static const struct stmt remove_done = {
-	"task_remove",
-	"DELETE FROM tasks"
-	" WHERE id = $1 AND lease_token = $2 AND generation = $3",
+	"tasks_remove",
+	"DELETE FROM tasks t USING jsonb_to_recordset($1::jsonb)"
+	"  AS e (id bigint, token uuid, generation bigint, done boolean)"
+	" WHERE e.done AND t.id = e.id AND t.lease_token = e.token"
+	"  AND t.generation = e.generation",
 };
 
-static const struct stmt run_again = {
-	"task_run_again",
-	"UPDATE tasks SET lease_token = NULL, attempts = 0, last_error = NULL,"
-	"  due_at = $3"
-	" WHERE id = $1 AND lease_token = $2",
+/* Of those that are done it finds what the former has left.  least() takes no
+ * notice of nulls. */
+static const struct stmt end = {
+	"tasks_end",
+	"UPDATE tasks t SET lease_token = NULL, last_error = e.reason,"
+	"  attempts = CASE WHEN e.reason IS NULL THEN 0"
+	"             ELSE t.attempts + 1 END,"
+	"  due_at = CASE WHEN t.generation = e.generation THEN e.due_at"
+	"           ELSE least(e.due_at, $2::timestamptz) END"
+	" FROM jsonb_to_recordset($1::jsonb) AS e (id bigint, token uuid,"
+	"  generation bigint, due_at timestamptz, reason text)"
+	" WHERE t.id = e.id AND t.lease_token = e.token",
 };
 
-bool task_done(struct db *db, struct arena *a, const struct task *t,
-	       int64_t now, struct err *err)
+bool tasks_end(struct db *db, struct arena *a, const struct task_end *ends,
+	       size_t n, int64_t now, struct err *err)
 {
-	const char *id = arg_i64(a, t->id);
+	const char *json = ends_json(a, ends, n);
+	bool any_done = false;
 
-	/* The second finds the row only if the first left it. */
-	return db_exec(db, &remove_done,
-		       DB_ARGS(id, t->lease_token, arg_i64(a, t->generation)),
-		       err) &&
-	       db_exec(db, &run_again,
-		       DB_ARGS(id, t->lease_token, arg_time(a, now)), err);
-}
-
-static const struct stmt again = {
-	"task_again",
-	"UPDATE tasks SET lease_token = NULL,"
-	"  attempts = CASE WHEN $4::text IS NULL THEN 0 ELSE attempts + 1 END,"
-	"  last_error = $4,"
-	"  due_at = CASE WHEN generation = $5 THEN $3::timestamptz"
-	"           ELSE least($3::timestamptz, $6) END"
-	" WHERE id = $1 AND lease_token = $2",
-};
-
-bool task_again(struct db *db, struct arena *a, const struct task *t,
-		int64_t due_at, const char *failed, struct err *err)
-{
-	/* Asked for again meanwhile: at once, like when it was claimed. */
-	return db_exec(db, &again,
-		       DB_ARGS(arg_i64(a, t->id), t->lease_token,
-			       arg_time(a, due_at), failed,
-			       arg_i64(a, t->generation),
-			       arg_time(a, t->due_at)),
-		       err);
-}
-
-static const struct stmt fail = {
-	"task_failed",
-	"UPDATE tasks SET lease_token = NULL, last_error = $3,"
-	"  due_at = CASE WHEN generation = $4 THEN NULL ELSE $5::timestamptz "
-	"END"
-	" WHERE id = $1 AND lease_token = $2",
-};
-
-bool task_failed(struct db *db, struct arena *a, const struct task *t,
-		 const char *reason, struct err *err)
-{
-	return db_exec(db, &fail,
-		       DB_ARGS(arg_i64(a, t->id), t->lease_token, reason,
-			       arg_i64(a, t->generation),
-			       arg_time(a, t->due_at)),
-		       err);
+	for (size_t i = 0; i < n; i++)
+		any_done |= ends[i].how == TASK_DONE;
+	return (!any_done || db_exec(db, &remove_done, DB_ARGS(json), err)) &&
+	       db_exec(db, &end, DB_ARGS(json, arg_time(a, now)), err);
 }
 
 static const struct stmt next_due = {
@@ -155,10 +205,5 @@ static const struct stmt next_due = {
 
 bool work_next_due(struct db *db, struct arena *a, int64_t *at, struct err *err)
 {
-	struct rows r;
-
-	if (!db_one(db, a, &next_due, DB_NO_ARGS, &r, err))
-		return false;
-	*at = rows_time(&r, 0, 0);
-	return true;
+	return read_due(db, a, &next_due, DB_NO_ARGS, at, err);
 }

@@ -19,7 +19,7 @@ struct task {
 	int64_t subject_id;
 	const char *key;  /* NULL is "" */
 	const char *args; /* JSON object; NULL is {} */
-	int64_t due_at;
+	int64_t due_at;   /* of a claimed one: when it was due */
 	int64_t generation;
 	int attempts;
 	const char *request_id;
@@ -41,29 +41,46 @@ struct task {
 bool task_add(struct db *db, struct arena *a, const struct task *t,
 	      struct err *err);
 
-/* Up to `limit` due tasks, leased until lease_until. */
-bool tasks_claim(struct db *db, struct arena *a, int limit, int64_t now,
-		 int64_t lease_until, struct task **tasks, size_t *n,
-		 struct err *err);
+/* How many more of a kind may be claimed.  Those that failed the last time
+ * may have room of their own, so that they never fill that of the others. */
+struct task_room {
+	const char *kind;
+	enum { TASKS_ANY, TASKS_GOOD, TASKS_FAILED } which;
+	int room;
+};
+
+/* What is due and finds room, oldest first, leased until lease_until. */
+bool tasks_claim(struct db *db, struct arena *a, const struct task_room *rooms,
+		 size_t n_rooms, int64_t now, int64_t lease_until,
+		 struct task **tasks, size_t *n, struct err *err);
+
+/* When the next of those that have room is due; 0: none waits. */
+bool tasks_next_due(struct db *db, struct arena *a,
+		    const struct task_room *rooms, size_t n_rooms, int64_t *at,
+		    struct err *err);
 
 /* A long one goes on; ERR_CONFLICT when the lease was lost. */
 bool task_renew(struct db *db, struct arena *a, const struct task *t,
 		int64_t lease_until, struct err *err);
 
-/* It is done: gone, unless somebody asked again meanwhile. */
-bool task_done(struct db *db, struct arena *a, const struct task *t,
-	       int64_t now, struct err *err);
+/*
+ * How it ended.  Done: it is gone, unless somebody asked again meanwhile; then
+ * it is due at once, as every other one that was asked for again.  Again: a
+ * schedule (no reason, attempts back to 0), or a retry, counted, with the
+ * reason.  Failed: it stays, is not due, shows the reason.
+ */
+struct task_end {
+	const struct task *t;
+	enum { TASK_DONE, TASK_AGAIN, TASK_FAILED } how;
+	int64_t due_at;     /* TASK_AGAIN */
+	const char *reason; /* or NULL */
+};
 
-/* It runs again at due_at: a schedule (`failed` NULL, attempts back to 0), or
- * a retry, counted, with the reason. */
-bool task_again(struct db *db, struct arena *a, const struct task *t,
-		int64_t due_at, const char *failed, struct err *err);
+/* Inside the caller's transaction, or as one of its own. */
+bool tasks_end(struct db *db, struct arena *a, const struct task_end *ends,
+	       size_t n, int64_t now, struct err *err);
 
-/* It failed for good: stays, is not due, shows the reason. */
-bool task_failed(struct db *db, struct arena *a, const struct task *t,
-		 const char *reason, struct err *err);
-
-/* When the next task or lane is due; 0: none waits. */
+/* The next task or lane. */
 bool work_next_due(struct db *db, struct arena *a, int64_t *at,
 		   struct err *err);
 

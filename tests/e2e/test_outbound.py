@@ -230,6 +230,7 @@ def colleagues_talk_in_general_stays_there(w):
 @test
 def edit_before_sending_replaces_the_text(w):
     seller, chat, thread = _conversation(w)
+    chat.rests()
     w.stack.kill("daemon")
     try:
         message = seller.write(thread, text="Опечтака")

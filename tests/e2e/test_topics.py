@@ -6,8 +6,11 @@ from lib.world import number
 
 
 def _talk(chat, text="Здравствуйте"):
+    """Pinned card and read mark included."""
     chat.say(text)
-    return chat.shown(text)
+    thread = chat.shown(text)
+    chat.rests()
+    return thread
 
 
 @test

@@ -11,7 +11,6 @@
 #include "store/attempt.h"
 #include "store/lane.h"
 #include "store/outcome.h"
-#include "store/task.h"
 #include "store/topic.h"
 
 #define SECOND INT64_C(1000000)
@@ -464,71 +463,6 @@ static void topic_is_set_by_compare_and_set(void)
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM dialog_topics"), 1);
 }
 
-static struct task a_task(void)
-{
-	return (struct task){ .client_id = r.client_id,
-			      .kind = "bot.check",
-			      .subject_id = 1,
-			      .due_at = RELAY_NOW };
-}
-
-static size_t claim_tasks(int64_t now, struct task **list)
-{
-	struct err err = { 0 };
-	size_t n = 99;
-
-	CU_ASSERT_TRUE(tasks_claim(db, &unit_arena, 10, now, now + 60 * SECOND,
-				   list, &n, &err));
-	return n;
-}
-
-static void task_asked_twice_is_one_and_gone_when_done(void)
-{
-	struct task t, *list;
-	struct err err = { 0 };
-
-	fresh();
-	t = a_task();
-	CU_ASSERT_TRUE(task_add(db, &unit_arena, &t, &err));
-	CU_ASSERT_TRUE(task_add(db, &unit_arena, &t, &err));
-	UNIT_ASSERT_INT(claim_tasks(RELAY_NOW, &list), 1);
-	UNIT_ASSERT_INT(claim_tasks(RELAY_NOW, &(struct task *){ 0 }), 0);
-	CU_ASSERT_TRUE(task_done(db, &unit_arena, &list[0], RELAY_NOW, &err));
-	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM tasks"), 0);
-}
-
-static void task_asked_for_while_it_runs_runs_once_more(void)
-{
-	struct task t, *list;
-	struct err err = { 0 };
-
-	fresh();
-	t = a_task();
-	task_add(db, &unit_arena, &t, &err);
-	claim_tasks(RELAY_NOW, &list);
-	CU_ASSERT_TRUE(task_add(db, &unit_arena, &t, &err));
-	CU_ASSERT_TRUE(task_done(db, &unit_arena, &list[0], RELAY_NOW, &err));
-	UNIT_ASSERT_INT(claim_tasks(RELAY_NOW, &list), 1);
-	CU_ASSERT_TRUE(task_add(db, &unit_arena, &t, &err));
-	CU_ASSERT_TRUE(task_again(db, &unit_arena, &list[0],
-				  RELAY_NOW + 999 * SECOND, NULL, &err));
-	UNIT_ASSERT_INT(claim_tasks(RELAY_NOW, &list), 1);
-}
-
-static void failed_task_stays_with_its_reason(void)
-{
-	struct task t, *list;
-	struct err err = { 0 };
-
-	fresh();
-	t = a_task();
-	task_add(db, &unit_arena, &t, &err);
-	claim_tasks(RELAY_NOW, &list);
-	CU_ASSERT_TRUE(task_failed(db, &unit_arena, &list[0], "refused", &err));
-	UNIT_ASSERT_INT(claim_tasks(RELAY_NOW + 9999 * SECOND, &list), 0);
-	UNIT_ASSERT_STR(pg_text("SELECT last_error FROM tasks"), "refused");
-}
-
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -549,9 +483,6 @@ int main(int argc, char **argv)
 		UNIT_TEST(joined_texts_end_together_each_with_its_copy),
 		UNIT_TEST(joined_texts_stay_together_while_unsure),
 		UNIT_TEST(topic_is_set_by_compare_and_set),
-		UNIT_TEST(task_asked_twice_is_one_and_gone_when_done),
-		UNIT_TEST(task_asked_for_while_it_runs_runs_once_more),
-		UNIT_TEST(failed_task_stays_with_its_reason),
 	};
 	int status;
 

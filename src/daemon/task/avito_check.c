@@ -320,4 +320,5 @@ static void start(struct run *r)
 const struct task_type task_avito_check = {
 	.kind = "avito.check",
 	.start = start,
+	.of_avito = true,
 };

@@ -191,4 +191,5 @@ static void start(struct run *r)
 const struct task_type task_avito_mark_read = {
 	.kind = "avito.mark_read",
 	.start = start,
+	.room = ROOM_SMALL,
 };

@@ -22,11 +22,18 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/backoff.h"
 #include "core/broken.h"
 #include "core/inbound.h"
+#include "core/phase.h"
 #include "daemon/limits.h"
+#include "daemon/shift.h"
 #include "daemon/tasks.h"
 #include "store/dialog_source.h"
+
+/* An account's polls and its walks come round apart from each other. */
+#define POLL_RHYTHM 0
+#define WALK_RHYTHM 1
 
 /* Passes of one walk; a list that never rests is read on at the next. */
 #define PASSES_MAX 5
@@ -37,6 +44,7 @@ struct poll {
 	int offset, passes;
 	bool found; /* something new in this pass */
 	int stored;
+	int64_t finished_at;
 
 	/* Chats of the page that have to be read. */
 	struct avito_chat *chats;
@@ -55,21 +63,50 @@ static void drain(struct run *r);
 
 /* ---- endings ---- */
 
+static bool note_polled(struct run *r, struct err *err UNUSED)
+{
+	const struct poll *p = r->state;
+
+	avito_polled(r->dm->db, &r->a, r->t.subject_id, p->walking,
+		     p->finished_at);
+	return true;
+}
+
+static int64_t interval_us(const struct run *r)
+{
+	return r->dm->s->poll_interval_ms * 1000;
+}
+
+/* At its own turn, not too soon behind this one. */
+static void next_turn(struct run *r, int64_t now)
+{
+	int64_t every_us = interval_us(r);
+
+	run_again(r,
+		  phase_next(r->t.subject_id, POLL_RHYTHM, every_us,
+			     now + every_us / 2),
+		  NULL);
+}
+
 static void finish(struct run *r)
 {
 	struct poll *p = r->state;
-	struct err err = { 0 };
-	int64_t now = clock_now_us();
 
-	if (!avito_polled(r->dm->db, &r->a, r->t.subject_id, p->walking, now,
-			  &err)) {
-		run_error(r, &err);
-		return;
-	}
+	p->finished_at = clock_now_us();
+	r->also = note_polled;
 	if (p->stored || p->walking)
 		log_info("avito.polled", lf_int("account", r->t.subject_id),
 			 lf_int("walk", p->walking), lf_int("new", p->stored));
-	run_again(r, now + r->dm->s->poll_interval_ms * 1000, NULL);
+	next_turn(r, p->finished_at);
+}
+
+/* Not sooner than without the failure, and less and less often. */
+static void retry(struct run *r, const struct err *err)
+{
+	run_again(r,
+		  clock_now_us() + interval_us(r) + err->retry_s * SECOND_US +
+			  backoff_us(r->t.attempts),
+		  err->text);
 }
 
 static void fail(struct run *r, enum chan_trouble trouble,
@@ -90,7 +127,7 @@ static void fail(struct run *r, enum chan_trouble trouble,
 	bool ok;
 
 	if (err->kind != ERR_AUTH && err->kind != ERR_DENIED) {
-		run_error(r, err);
+		retry(r, err);
 		return;
 	}
 	ok = db_begin(db, &trap) && broken_report(db, &r->a, &b, now, &trap);
@@ -176,7 +213,7 @@ static void chat_done(struct run *r)
 
 	ok = db_begin(r->dm->db, &err) && store_messages(r, &err);
 	if (!db_finish(r->dm->db, ok, &err)) {
-		run_error(r, &err);
+		retry(r, &err);
 		return;
 	}
 	daemon_look(r->dm);
@@ -247,6 +284,7 @@ static void write_messages(struct avito_ask *q, const struct chan_end *end)
 
 	avito_messages_write(&r->a, end, chat_of(p)->id, chat_limit(p),
 			     p->chat_offset, &q->call.rq);
+	q->call.rq.timeout_ms = POLL_TIMEOUT_MS;
 }
 
 /* ---- the list ---- */
@@ -307,6 +345,7 @@ static void write_chats(struct avito_ask *q, const struct chan_end *end)
 
 	avito_chats_write(&r->a, end, p->unread, AVITO_PAGE_MAX, p->offset,
 			  &q->call.rq);
+	q->call.rq.timeout_ms = POLL_TIMEOUT_MS;
 }
 
 /* The list has been read to its end: the next list, the next pass, or all is
@@ -340,22 +379,48 @@ static void drain(struct run *r)
 	}
 }
 
+/* After a start, after credentials were mended (the mark is gone then) and
+ * whenever the account's turn for it has come. */
+static bool wants_walk(const struct run *r, int64_t now)
+{
+	const struct avito_link *l = r->avito;
+
+	return l->walked_at < r->dm->started_at ||
+	       phase_next(l->id, WALK_RHYTHM, WALK_EVERY_US, l->walked_at) <=
+		       now;
+}
+
+/* What has waited while nobody worked has waited with all others: each goes
+ * at its turn within a short while. */
+static bool waits_for_its_turn(struct run *r, int64_t now)
+{
+	int64_t every_us = interval_us(r);
+
+	if (r->t.due_at >= shift_awake_at(r->dm->shift))
+		return false;
+	run_again(r,
+		  phase_next(r->t.subject_id, POLL_RHYTHM,
+			     every_us < POLLS_SPREAD_US ? every_us
+							: POLLS_SPREAD_US,
+			     now),
+		  NULL);
+	return true;
+}
+
 static void start(struct run *r)
 {
+	int64_t now = clock_now_us();
 	struct poll *p;
-	const struct avito_link *l;
 
-	if (!run_avito(r))
+	if (waits_for_its_turn(r, now) || !run_avito(r))
 		return;
-	l = r->avito;
-	if (!l->monitoring || !l->user_id) {
+	if (!r->avito->monitoring || !r->avito->user_id) {
 		run_done(r);
 		return;
 	}
 	p = arena_alloc(&r->a, sizeof(*p));
-	p->baseline = l->baseline_at == 0;
-	p->walking = l->walked_at < r->dm->started_at ||
-		     l->walked_at + WALK_EVERY_US < clock_now_us();
+	p->baseline = r->avito->baseline_at == 0;
+	p->walking = wants_walk(r, now);
 	p->unread = !p->baseline;
 	r->state = p;
 	drain(r);
@@ -364,4 +429,8 @@ static void start(struct run *r)
 const struct task_type task_avito_poll = {
 	.kind = "avito.poll",
 	.start = start,
+	.room = ROOM_POLLS,
+	.room_failed = ROOM_POLLS_FAILED,
+	.of_avito = true,
+	.routine = true,
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/complaint.h"
+#include "daemon/limits.h"
 #include "daemon/task/telegram_small.h"
 #include "daemon/tasks.h"
 
@@ -123,4 +124,5 @@ static void start(struct run *r)
 const struct task_type task_telegram_complaint = {
 	.kind = "telegram.complaint",
 	.start = start,
+	.room = ROOM_SMALL,
 };

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "chan/telegram.h"
+#include "daemon/limits.h"
 #include "daemon/place.h"
 #include "daemon/task/telegram_small.h"
 #include "daemon/tasks.h"
@@ -114,14 +115,17 @@ static void start_say(struct run *r)
 const struct task_type task_telegram_react = {
 	.kind = "telegram.react",
 	.start = start_react,
+	.room = ROOM_SMALL,
 };
 
 const struct task_type task_telegram_pin = {
 	.kind = "telegram.pin",
 	.start = start_pin,
+	.room = ROOM_SMALL,
 };
 
 const struct task_type task_telegram_say = {
 	.kind = "telegram.say",
 	.start = start_say,
+	.room = ROOM_SMALL,
 };

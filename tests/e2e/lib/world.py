@@ -434,7 +434,8 @@ class Chat:
             "   AND l.head_seq <= l.last_seq)"
             " AND NOT EXISTS (SELECT 1 FROM tasks t JOIN dialogs d"
             "   ON d.client_id = t.client_id WHERE d.external_chat_id = %s"
-            "   AND t.lease_token IS NOT NULL AND t.kind <> 'avito.poll')",
+            "   AND t.kind <> 'avito.poll' AND (t.lease_token IS NOT NULL"
+            "    OR t.kind LIKE 'telegram.%%' AND t.due_at IS NOT NULL))",
             self.id, self.id) == "t", f"the dialog of {self.name} rests")
 
 
