@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "e2e")]
 
 # pylint: disable=wrong-import-position
+import accounts  # noqa: E402
 import load  # noqa: E402
 import memory  # noqa: E402
 import relay  # noqa: E402
@@ -35,11 +36,8 @@ def machine(scene, seconds):
             "synchronous_commit": scene.db.one("SHOW synchronous_commit")}
 
 
-def measure(scene, build, options):
-    say("a stack, a seller and dialogs")
-    scene.up()
+def measure_webhooks(scene, build, options, results):
     hooks = [scene.avito(), scene.telegram()]
-    results = {"machine": machine(scene, options.seconds)}
     results["memory"] = [memory.measure(scene, "idle")]
     say("the relay, a message at a time")
     results["relay"] = [relay.to_buyers(scene, options.messages),
@@ -58,6 +56,25 @@ def measure(scene, build, options):
         say(f"webhooks of {webhook.name} beside pgbench")
         results["load"] += load.beside_pgbench(scene, webhook, script,
                                                options.seconds)
+    scene.stack.start("daemon")
+
+
+def measure_accounts(scene, _build, _options, results):
+    say(f"{accounts.ACCOUNTS} accounts in which nothing happens")
+    accounts.connect(scene)
+    results["accounts"] = accounts.measure(scene)
+
+
+PARTS = {"webhooks": measure_webhooks, "accounts": measure_accounts}
+
+
+def measure(scene, build, options):
+    say("a stack, a seller and dialogs")
+    scene.up()
+    results = {"machine": machine(scene, options.seconds)}
+    for name, part in PARTS.items():
+        if name in options.only:
+            part(scene, build, options, results)
     return results
 
 
@@ -67,7 +84,9 @@ def main():
     parser.add_argument("--messages", type=int, default=200)
     parser.add_argument("--set", action="append", default=[],
                         metavar="KEY=VALUE")
+    parser.add_argument("--only", action="append", choices=list(PARTS))
     options = parser.parse_args()
+    options.only = options.only or list(PARTS)
     build = os.environ["TUBERRY_BUILD_DIR"]
     signal.signal(signal.SIGTERM, on_signal)
     scene = Scene(dict(pair.split("=", 1) for pair in options.set))

@@ -4,6 +4,7 @@ Beside the rates, because it stays the same on a busy machine.
 """
 
 import os
+import time
 
 TICKS_S = os.sysconf("SC_CLK_TCK")
 
@@ -45,4 +46,25 @@ class Meter:
         """Microseconds for each of n requests, by program."""
         now = self._now()
         return {name: round((now[name] - self._begun[name]) * 1000000 / n)
+                for name in now}
+
+
+class Shares:
+    """Of one core, by program, from its making on."""
+
+    PROGRAMS = ("daemon", "postgres", "sandbox")
+
+    def __init__(self, stack):
+        self._stack = stack
+        self._begun = self._now()
+        self._at = time.monotonic()
+
+    def _now(self):
+        return {name: sum(map(_used_s, {self._stack.pid(name),
+                                        *self._stack.workers(name)}))
+                for name in self.PROGRAMS}
+
+    def percent(self):
+        now, passed = self._now(), time.monotonic() - self._at
+        return {name: (now[name] - self._begun[name]) * 100 / passed
                 for name in now}

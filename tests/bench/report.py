@@ -65,12 +65,7 @@ def _memory(results):
     print(f"  aim when idle: below 40 MB{_verdict(results[0]['sum_mb'] < 40)}")
 
 
-def show(results):
-    m = results["machine"]
-    print(f"{m['cores']} cores; PostgreSQL {m['postgres']}, fsync "
-          f"{m['fsync']}, synchronous_commit {m['synchronous_commit']}; "
-          f"{m['seconds']} s a load")
-    print()
+def _webhooks(results):
     _load(results["load"])
     print()
     _with_daemon(results["load_with_daemon"])
@@ -78,3 +73,34 @@ def show(results):
     _relay(results["relay"])
     print()
     _memory(results["memory"])
+
+
+def _accounts(results):
+    r = results["accounts"]
+    cpu = r["cpu_percent"]
+    print(f"{r['accounts']} monitored Avito accounts with {r['chats']} chats "
+          "each, nothing happens")
+    _row("", "polls/s", "spread", "daemon", "PostgreSQL", "sandbox",
+         "walked, s")
+    _row("percent of a core", f"{r['polls_per_s']:.0f}",
+         f"{r['spread']:.2f}", f"{cpu['daemon']:.1f}",
+         f"{cpu['postgres']:.1f}", f"{cpu['sandbox']:.1f}",
+         f"{r['walked_s']:.1f}")
+    good = cpu["daemon"] < 15 and r["spread"] < 3
+    print("  aim: daemon below 15, spread (fullest tenth of a second by the "
+          f"mean one) below 3{_verdict(good)}")
+
+
+# By what of the results each needs.
+_PARTS = {"load": _webhooks, "accounts": _accounts}
+
+
+def show(results):
+    m = results["machine"]
+    print(f"{m['cores']} cores; PostgreSQL {m['postgres']}, fsync "
+          f"{m['fsync']}, synchronous_commit {m['synchronous_commit']}; "
+          f"{m['seconds']} s a load")
+    for name, part in _PARTS.items():
+        if name in results:
+            print()
+            part(results)
