@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import re
 import signal
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -13,6 +15,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "e2e")]
 
 # pylint: disable=wrong-import-position
 import accounts  # noqa: E402
+import engine  # noqa: E402
 import load  # noqa: E402
 import memory  # noqa: E402
 import relay  # noqa: E402
@@ -65,7 +68,21 @@ def measure_accounts(scene, _build, _options, results):
     results["accounts"] = accounts.measure(scene)
 
 
-PARTS = {"webhooks": measure_webhooks, "accounts": measure_accounts}
+def bare_calls(build):
+    """What libcurl on our loop needs for a call alone."""
+    done = subprocess.run(
+        [os.path.join(build, "tests", "bench", "calls"), "256", "20000",
+         "50"], text=True, stdout=subprocess.PIPE, check=True)
+    return float(re.search(r"([0-9.]+) us CPU/call", done.stdout)[1])
+
+
+def measure_engine(scene, build, _options, results):
+    results["engine"] = {"bare_us": bare_calls(build),
+                         **engine.measure(scene, say)}
+
+
+PARTS = {"webhooks": measure_webhooks, "engine": measure_engine,
+         "accounts": measure_accounts}
 
 
 def measure(scene, build, options):

@@ -12,6 +12,15 @@ def _pss_kb(pid):
                              re.MULTILINE).group(1))
 
 
+def daemon_mb(stack):
+    """Now, and the most that was ever resident."""
+    pid = stack.pid("daemon")
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        peak = int(re.search(r"^VmHWM:\s+(\d+) kB", file.read(),
+                             re.MULTILINE).group(1))
+    return {"pss_mb": _pss_kb(pid) / 1024, "rss_peak_mb": peak / 1024}
+
+
 def measure(scene, when):
     stack = scene.stack
     workers = stack.workers("web")

@@ -75,6 +75,44 @@ def _webhooks(results):
     _memory(results["memory"])
 
 
+def _engine(results):
+    e = results["engine"]
+    print(f"Deliveries to {e['dialogs']} buyers of {e['accounts']} Avito "
+          "accounts, one daemon")
+    _row("", "messages/s", "in flight", "daemon %", "PostgreSQL %",
+         "sandbox %", "us each", "bare calls", "PSS MB", "RSS peak")
+    drain = e["waiting"]
+    for name, r in [(f"answers in {r['late_ms']} ms", r)
+                    for r in e["late"]] + [("what has waited", drain)]:
+        cpu = r["cpu_percent"]
+        _row(name, f"{r['per_s']:.0f}", r["in_flight"],
+             f"{cpu['daemon']:.0f}", f"{cpu['postgres']:.0f}",
+             f"{cpu['sandbox']:.0f}", f"{r['cpu_us']:.0f}",
+             f"{r['cpu_us'] / e['bare_us']:.1f}", f"{r['pss_mb']:.1f}",
+             f"{r['rss_peak_mb']:.1f}")
+    fast, slow = e["late"]
+    good = fast["per_s"] >= 1500 and slow["per_s"] >= 900 and \
+        slow["in_flight"] >= 256 and \
+        max(r["rss_peak_mb"] for r in (fast, slow, drain)) < 30
+    print("  aim: 1500 messages/s with answers in 50 ms, 900 and 256 in "
+          f"flight in 250 ms, memory below 30 MB{_verdict(good)}")
+    print(f"{drain['messages']} deliveries wait for a dead service, percent "
+          "of a core")
+    _row("", "daemon", "PostgreSQL", "calls/s")
+    for name in ("silent", "refused"):
+        r = drain[name]
+        _row(name, f"{r['cpu_percent']['daemon']:.1f}",
+             f"{r['cpu_percent']['postgres']:.1f}",
+             f"{r['calls_per_s']:.1f}")
+    print(f"  it came back: all of them had arrived {drain['drained_s']:.0f} "
+          f"s later; in all lost {e['lost']}, twice {e['twice']}, dialogs "
+          f"out of order {e['disorder']}")
+    good = all(drain[n]["cpu_percent"]["daemon"] < 2
+               for n in ("silent", "refused"))
+    print(f"  aim: daemon below 2, 0 lost, twice or out of order"
+          f"{_verdict(good and not e['lost'] + e['twice'] + e['disorder'])}")
+
+
 def _accounts(results):
     r = results["accounts"]
     cpu = r["cpu_percent"]
@@ -92,7 +130,7 @@ def _accounts(results):
 
 
 # By what of the results each needs.
-_PARTS = {"load": _webhooks, "accounts": _accounts}
+_PARTS = {"load": _webhooks, "engine": _engine, "accounts": _accounts}
 
 
 def show(results):

@@ -91,6 +91,10 @@ class Scene:
     def down(self):
         self.stack.down()
 
+    def change(self, **settings):
+        """Whom they concern is started again."""
+        self.stack.change(settings)
+
     def stop_daemon(self):
         self.stack.terminate("daemon", STOP_S)
 

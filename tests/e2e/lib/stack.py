@@ -98,6 +98,14 @@ class Stack:
         self._settings.update(settings)
         self.up()
 
+    def change(self, settings):
+        """Whom they concern is started again."""
+        self._settings.update(settings)
+        pairs = []
+        for name, value in settings.items():
+            pairs += ["--set", f"{name}={value}"]
+        self._run("up", *pairs)
+
     def down(self):
         self._run("down", check=False)
         if self.db:
