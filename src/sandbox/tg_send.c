@@ -14,6 +14,8 @@
 #define TEXT_MAX    4096
 #define CAPTION_MAX 1024
 #define MINUTE_US   (60 * CLOCK_SECOND_US)
+/* A call that comes so soon behind a 429 had left before that was read. */
+#define ON_ITS_WAY_US (CLOCK_SECOND_US / 2)
 
 /* Seconds until the limit lets one more pass; 0: it passes, and counts. */
 static int64_t rate_wait(struct tg_rate *r, int64_t limit, int64_t window_us)
@@ -36,7 +38,7 @@ static bool within_rate(struct tg_call *c, struct tg_chat *chat)
 
 	if (!set.telegram_rate_limits && !own)
 		return true;
-	if (now < chat->held_until_us)
+	if (now < chat->held_until_us && now > chat->held_at_us + ON_ITS_WAY_US)
 		tg_violation(c, "called again before retry_after was over");
 	wait = rate_wait(&chat->rate,
 			 own         ? own
@@ -48,6 +50,7 @@ static bool within_rate(struct tg_call *c, struct tg_chat *chat)
 				 CLOCK_SECOND_US);
 	if (!wait)
 		return true;
+	chat->held_at_us = now;
 	chat->held_until_us = now + (wait - 1) * CLOCK_SECOND_US;
 	c->retry_after = wait;
 	return tg_fail(c, 429, "retry after %" PRId64, wait);

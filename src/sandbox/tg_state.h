@@ -117,6 +117,7 @@ struct tg_chat {
 	int64_t last_message, migrated_to;
 	struct tg_rate rate;
 	int64_t rate_per_minute; /* its own limit; 0: as the settings say */
+	int64_t held_at_us;      /* a 429 was told then */
 	int64_t held_until_us;   /* no call before, after a 429 */
 };
 

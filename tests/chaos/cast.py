@@ -1,5 +1,6 @@
 """cast.py - who takes part: clients with bots, groups and accounts; buyers.
 
+The first group has many dialogs and is always at its quota, the others few.
 A third of the accounts has no webhook, and of the others' dialogs some are
 never told of by one: only the poller finds what is written there.
 """
@@ -8,8 +9,6 @@ import threading
 
 from lib.db import DbError
 from lib.world import World
-
-DIALOGS_EACH = 10
 
 
 class Dialog:
@@ -33,16 +32,19 @@ class Cast:
         self._stack = stack
         self.sellers = []
         self.dialogs = []
-        for k in range(size.dialogs):
-            if k % DIALOGS_EACH == 0:
-                webhook = len(self.sellers) % 3 != 2
-                self.sellers.append(self._world.seller(
-                    webhook=webhook, monitoring=True))
-                self.sellers[-1].webhook = webhook
-            seller = self.sellers[-1]
-            self.dialogs.append(Dialog(k, seller, seller.buyer(),
-                                       seller.webhook and k % 4 != 3))
+        while len(self.dialogs) < size.dialogs:
+            self._add_seller(size)
         self.token = self._world.admin.token
+
+    def _add_seller(self, size):
+        webhook = len(self.sellers) % 3 != 2
+        count = size.group if self.sellers else size.crowd
+        first = len(self.dialogs)
+        seller = self._world.seller(webhook=webhook, monitoring=True)
+        self.sellers.append(seller)
+        for k in range(first, min(first + count, size.dialogs)):
+            self.dialogs.append(Dialog(k, seller, seller.buyer(),
+                                       webhook and k % 4 != 3))
 
     def accounts(self):
         return [seller.user_id for seller in self.sellers]

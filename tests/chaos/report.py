@@ -42,6 +42,8 @@ def _table(scene, verdict):
     for name in RESULTS:
         print(f"| {name} | {verdict.counts[name]} |")
     print(f"| copies at Telegram | {verdict.counts['Telegram copies']} |")
+    print("| joined messages at Telegram | "
+          f"{verdict.counts['joined at Telegram']} |")
     print(f"| unsure sends to Telegram | {scene.unsure} |")
     for name in sorted(counts):
         if name.startswith("log: "):

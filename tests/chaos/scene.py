@@ -27,6 +27,7 @@ SANDBOX = {
     "avito_webhook_spacing_ms": 500,
     "telegram_webhook_backoff_ms": 200,
     "telegram_webhook_backoff_max_ms": 1000,
+    "telegram_rate_limits": True,
 }
 # Topics and what else a look at the database tells.
 LEARN_S = 0.5
@@ -41,6 +42,9 @@ PAUSE_S = 1
 @dataclasses.dataclass
 class Size:
     dialogs: int
+    # Dialogs of the first group, and of each other.
+    crowd: int
+    group: int
     messages: int
     seconds: int
     kills: int
@@ -195,9 +199,11 @@ class Scene:
             "SELECT regexp_replace(m.text, '.* ', ''), d.last_error"
             " FROM deliveries d JOIN messages m ON m.id = d.message_id"
             " WHERE d.state IN ('dead', 'discarded')"))
-        self.unsure = unsure_sends(self.stack)
+        self.unsure = unsure_sends(self.stack.db)
         state = self.stack.sandbox.get("state")
-        self._keep(state)
+        self._keep("state", state)
+        self._keep("calls", self.stack.sandbox.calls())
+        self._keep("violations", self.stack.sandbox.violations())
         verdict = verdicts.judge(self.cast, self.plan.streams, state,
                                  given_up, self.unsure)
         for v in self.stack.sandbox.violations():
@@ -208,11 +214,11 @@ class Scene:
                 self._read_log(name, verdict)
         return verdict
 
-    def _keep(self, state):
+    def _keep(self, name, what):
         """What the witness saw, beside the logs."""
-        with open(os.path.join(self.stack.dir, "state.json"), "w",
+        with open(os.path.join(self.stack.dir, f"{name}.json"), "w",
                   encoding="utf-8") as file:
-            json.dump(state, file, ensure_ascii=False, indent=1)
+            json.dump(what, file, ensure_ascii=False, indent=1)
 
     def _read_log(self, name, verdict):
         """Any line that is no event is a sanitizer's or a library's outcry."""

@@ -101,7 +101,6 @@ def _at_telegram(cast, state, verdict):
             if m["by"] != "bot" or m["kind"] == "service":
                 continue
             found = _MARK.findall(m.get("text") or m.get("caption") or "")
-            copies = 0
             for k, letter, n in found:
                 k, n = int(k), int(n)
                 if owners.setdefault(m["thread"], k) != k:
@@ -110,10 +109,10 @@ def _at_telegram(cast, state, verdict):
                                 f"topic of dialog {owners[m['thread']]}")
                 arrived = topics[k][_ORIGINS[letter]]
                 if n in arrived:
-                    copies = 1
+                    verdict.counts["Telegram copies"] += 1
                 else:
                     arrived.append(n)
-            verdict.counts["Telegram copies"] += copies
+            verdict.counts["joined at Telegram"] += len(found) > 1
     for k, topic in enumerate(topics):
         for n in topic["operator"]:
             verdict.add("strange at Telegram",
