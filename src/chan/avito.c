@@ -256,8 +256,9 @@ bool avito_reply(struct arena *a, const struct http_reply *reply,
 	case HTTP_LOST:
 		return lost(call, err, "Связь с Avito прервалась");
 	case HTTP_REFUSED:
-		return err_set(err, ERR_INPUT,
-			       "Запрос к Avito не отправлен: %s",
+		/* The next answer may be shorter. */
+		return err_set(err, ERR_DOWN,
+			       "Ответ Avito не принят (%s); повторим позже",
 			       problem(reply));
 	case HTTP_ANSWERED:
 		break;

@@ -249,8 +249,9 @@ static bool read_reply(const struct reading *r, struct json_object **result)
 	case HTTP_LOST:
 		return lost(r, "Связь с Telegram прервалась");
 	case HTTP_REFUSED:
-		return err_set(r->err, ERR_INPUT,
-			       "Запрос к Telegram не отправлен: %s",
+		/* The next answer may be shorter. */
+		return err_set(r->err, ERR_DOWN,
+			       "Ответ Telegram не принят (%s); повторим позже",
 			       problem(r->reply));
 	case HTTP_ANSWERED:
 		break;

@@ -610,7 +610,7 @@ static void a_lost_send_is_unsure_and_a_lost_read_is_not(void)
 	chan_avito.send_read(&unit_arena, &unsent, &sent, &err);
 	UNIT_ASSERT_INT(err.kind, ERR_DOWN);
 	chan_avito.send_read(&unit_arena, &refused, &sent, &err);
-	UNIT_ASSERT_INT(err.kind, ERR_INPUT);
+	UNIT_ASSERT_INT(err.kind, ERR_DOWN);
 }
 
 static void a_fresh_token_refused_is_final(void)

@@ -580,7 +580,7 @@ static void what_makes_something_is_unsure_when_lost(void)
 	chan_telegram.send_read(&unit_arena, &unsent, &sent, &err);
 	UNIT_ASSERT_INT(err.kind, ERR_DOWN);
 	chan_telegram.send_read(&unit_arena, &refused, &sent, &err);
-	UNIT_ASSERT_INT(err.kind, ERR_INPUT);
+	UNIT_ASSERT_INT(err.kind, ERR_DOWN);
 }
 
 static void rubbish_is_never_an_answer(void)

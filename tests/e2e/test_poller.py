@@ -349,12 +349,15 @@ def hundred_and_fifty_messages_in_one_chat_are_all_found(w):
 def poller_survives_errors_of_avito(w):
     seller = _polled(w)
     chat = seller.buyer()
-    for kind in ("html_502", "invalid_json", "empty", "reset", "truncated"):
+    for kind, status in (("html_502", 502), ("invalid_json", 200),
+                         ("empty", 200), ("reset", 0), ("truncated", 200),
+                         ("huge", 200), ("status", 400), ("status", 404)):
+        rule = {"status": status} if kind == "status" else {}
         w.sandbox.fault(service="avito", method="chats", kind=kind,
-                        account=str(seller.user_id))
-        chat.say(f"Несмотря на {kind}")
-        until(lambda kind=kind: _hurried(w, chat, f"Несмотря на {kind}"),
-              f"found in spite of {kind}")
+                        account=str(seller.user_id), **rule)
+        text = f"Несмотря на {kind} {status}"
+        chat.say(text)
+        until(lambda text=text: _hurried(w, chat, text), f"found: {text}")
     assert seller.api.get(seller.account_path)["status"] == "active"
 
 
