@@ -19,6 +19,8 @@ CREATE TABLE notices (
 CREATE UNIQUE INDEX notices_open
 	ON notices (coalesce(client_id, 0), kind, object)
 	WHERE closed_at IS NULL;
+CREATE INDEX notices_cause
+	ON notices (coalesce(client_id, 0), kind, object, id DESC);
 CREATE INDEX notices_newest ON notices (client_id, id DESC);
 
 ALTER TABLE notices ENABLE ROW LEVEL SECURITY;

@@ -36,11 +36,23 @@ const char *notice_title(const char *kind)
 	return NULL;
 }
 
+/* What flaps goes on as one notice, instead of a new one each time. */
+#define LULL_US (3600 * INT64_C(1000000))
+
 static const struct stmt raise_stmt = {
 	"notice_raise",
-	"INSERT INTO notices (client_id, kind, object, text, first_at, last_at,"
+	"WITH lasting AS (UPDATE notices SET text = $4, last_at = $5,"
+	"  closed_at = NULL, count = coalesce($6, count + 1) WHERE id = ("
+	"   SELECT id FROM notices"
+	"    WHERE coalesce(client_id, 0) = coalesce($1::bigint, 0)"
+	"     AND kind = $2 AND object = $3"
+	"     AND (closed_at IS NULL OR closed_at > $7)"
+	"    ORDER BY id DESC LIMIT 1) RETURNING id)"
+	" INSERT INTO notices (client_id, kind, object, text, first_at, "
+	"last_at,"
 	"  count)"
-	" VALUES ($1, $2, $3, $4, $5, $5, coalesce($6, 1))"
+	" SELECT $1, $2, $3, $4, $5, $5, coalesce($6::bigint, 1)"
+	"  WHERE NOT EXISTS (SELECT 1 FROM lasting)"
 	" ON CONFLICT (coalesce(client_id, 0), kind, object)"
 	"  WHERE closed_at IS NULL"
 	"  DO UPDATE SET text = excluded.text, last_at = excluded.last_at,"
@@ -54,7 +66,8 @@ bool notice_raise(struct db *db, struct arena *a, const struct notice *n,
 		bug("no such kind of notice: %s", n->kind);
 	return db_exec(db, &raise_stmt,
 		       DB_ARGS(arg_id(a, n->client_id), n->kind, n->object,
-			       n->text, arg_time(a, now), arg_id(a, n->count)),
+			       n->text, arg_time(a, now), arg_id(a, n->count),
+			       arg_time(a, now - LULL_US)),
 		       err);
 }
 

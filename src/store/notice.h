@@ -2,7 +2,8 @@
  * notice.h - what a person must know, once per cause.
  *
  * A cause is (client, kind, object).  While it lasts there is one open row,
- * counted; it is closed when the cause is gone, and a later one opens anew.
+ * counted; it is closed when the cause is gone.  One that is back within the
+ * hour opens it again, a later one is new.
  * The set of kinds is this page; what each means and what to do about it is in
  * docs/OPERATIONS.md.
  */

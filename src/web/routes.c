@@ -69,6 +69,9 @@ const struct route routes[] = {
 	{ POST, "/api/deliveries/{id}/discard", NEED_USER, BODY_NONE, IN_WEB, api_delivery_discard },
 	{ POST, "/api/deliveries/{id}/confirm", NEED_USER, BODY_NONE, IN_WEB, api_delivery_confirm },
 
+	{ GET,  "/api/notices",                  NEED_USER, BODY_NONE, IN_WEB, api_notices },
+	{ POST, "/api/notices/{id}/acknowledge", NEED_USER, BODY_NONE, IN_WEB, api_notice_acknowledge },
+
 	{ POST, "/api/webhooks/avito/{id}/{secret}",    NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_avito },
 	{ POST, "/api/webhooks/telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_telegram },
 	/* clang-format on */

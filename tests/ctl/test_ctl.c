@@ -333,6 +333,29 @@ static void a_dead_delivery_is_listed_and_retried(void)
 			1);
 }
 
+static void notice_is_listed_until_somebody_knows(void)
+{
+	struct ran r;
+
+	begin();
+	pg_run("INSERT INTO notices (kind, object, text, first_at, last_at)"
+	       " VALUES ('disk.full', 'media', 'Места нет', now(), now())");
+	r = CTL("notice", "list", "--state", "open");
+	UNIT_ASSERT_STR(r.err, "");
+	CU_ASSERT_TRUE(has(r.out, "open disk.full media count=1"));
+	CU_ASSERT_TRUE(has(r.out, "Места нет"));
+	r = CTL("notice", "ack", pg_text("SELECT id FROM notices"));
+	UNIT_ASSERT_STR(r.err, "");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_STR(CTL("notice", "list", "--state", "open").out, "");
+	CU_ASSERT_TRUE(has(CTL("notice", "list").out, "acknowledged"));
+	r = CTL("notice", "ack", "999999");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "no such notice"));
+	UNIT_ASSERT_INT(CTL("notice", "list", "--state", "x").status,
+			CTL_USAGE);
+}
+
 static void dead_delivery_is_confirmed_by_hand(void)
 {
 	struct ran r;
@@ -391,6 +414,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(seed_makes_one_administrator_once),
 		UNIT_TEST(a_dead_delivery_is_listed_and_retried),
 		UNIT_TEST(dead_delivery_is_confirmed_by_hand),
+		UNIT_TEST(notice_is_listed_until_somebody_knows),
 		UNIT_TEST(what_cannot_be_retried_says_why),
 		UNIT_TEST(docs_and_program_tell_the_same_settings),
 	};

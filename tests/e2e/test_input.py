@@ -36,8 +36,15 @@ class Field:
             "deliveries": int(w.db.one(
                 "SELECT min(id) FROM deliveries WHERE client_id = %s",
                 self.seller.client_id)),
+            "notices": self._notice(),
             "sessions": 1,
         }
+
+    def _notice(self):
+        return int(self.w.db.one(
+            "INSERT INTO notices (client_id, kind, object, text, first_at,"
+            " last_at) VALUES (%s, 'bot.refused', 'test', 'Отказ', now(),"
+            " now()) RETURNING id", self.seller.client_id))
 
     def good(self, method, path):
         """A body that the route takes."""

@@ -9,6 +9,8 @@
 #include "harness/unit.h"
 #include "store/notice.h"
 
+#define HOUR_US (3600 * CLOCK_SECOND_US)
+
 static struct db *db;
 static struct relay relay;
 static struct err err;
@@ -100,12 +102,30 @@ static void mended_cause_comes_back_as_a_new_notice(void)
 	CU_ASSERT_TRUE(notice_close(db, &unit_arena, relay.client_id,
 				    NOTICE_BOT_TOKEN, "bot:5", RELAY_NOW + 2,
 				    &err));
-	raise_one(NOTICE_BOT_TOKEN, "bot:5", 3);
+	raise_one(NOTICE_BOT_TOKEN, "bot:5", 3 + HOUR_US);
 	UNIT_ASSERT_INT(list_of(relay.client_id, NULL, &list), 2);
 	UNIT_ASSERT_INT(list[0].count, 1);
 	UNIT_ASSERT_INT(list[1].closed_at, RELAY_NOW + 1);
 	UNIT_ASSERT_INT(list_of(relay.client_id, "closed", &list), 1);
 	UNIT_ASSERT_INT(list_of(relay.client_id, "open", &list), 1);
+}
+
+static void what_flaps_is_one_notice(void)
+{
+	struct notice *list;
+
+	begin_test();
+	for (int i = 0; i < 3; i++) {
+		raise_one(NOTICE_BOT_TOKEN, "bot:5", i * 10);
+		CU_ASSERT_TRUE(notice_close(db, &unit_arena, relay.client_id,
+					    NULL, "bot:5",
+					    RELAY_NOW + i * 10 + 5, &err));
+	}
+	raise_one(NOTICE_BOT_TOKEN, "bot:5", 30);
+	UNIT_ASSERT_INT(list_of(relay.client_id, NULL, &list), 1);
+	UNIT_ASSERT_INT(list[0].count, 4);
+	UNIT_ASSERT_INT(list[0].first_at, RELAY_NOW);
+	UNIT_ASSERT_STR(notice_state(&list[0]), "open");
 }
 
 static void without_a_kind_everything_of_the_object_is_closed(void)
@@ -187,6 +207,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(told_count_replaces_the_former_one),
 		UNIT_TEST(other_kinds_and_objects_are_notices_of_their_own),
 		UNIT_TEST(mended_cause_comes_back_as_a_new_notice),
+		UNIT_TEST(what_flaps_is_one_notice),
 		UNIT_TEST(without_a_kind_everything_of_the_object_is_closed),
 		UNIT_TEST(installations_notices_are_administrators),
 		UNIT_TEST(first_acknowledgement_counts),

@@ -30,6 +30,10 @@ enum http_status api_dialogs(struct req *rq);
 enum http_status api_message_send(struct req *rq);
 enum http_status api_messages(struct req *rq);
 
+/* notices.c */
+enum http_status api_notice_acknowledge(struct req *rq);
+enum http_status api_notices(struct req *rq);
+
 /* health.c */
 enum http_status api_health(struct req *rq);
 enum http_status health_live(struct req *rq);
