@@ -71,6 +71,7 @@ struct tg_chat {
 	int64_t id;
 	const char *type, *title;
 	bool is_forum;
+	int64_t migrate_to; /* of a failed reading: CHAN_MIGRATED; else 0 */
 };
 bool tg_get_chat_read(struct arena *a, const struct http_reply *reply,
 		      struct tg_chat *chat, enum chan_trouble *trouble,

@@ -204,7 +204,8 @@ bool tg_get_chat_read(struct arena *a, const struct http_reply *reply,
 {
 	struct json_object *r;
 
-	if (!tg_read(a, reply, &r, trouble, NULL, err))
+	*chat = (struct tg_chat){ 0 };
+	if (!tg_read(a, reply, &r, trouble, &chat->migrate_to, err))
 		return false;
 	*chat = (struct tg_chat){
 		.id = json_i64(r, "id", 0),

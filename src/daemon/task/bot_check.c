@@ -20,6 +20,7 @@
 #include "core/broken.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
+#include "store/hook.h"
 #include "store/notice.h"
 
 /* What has been found out so far. */
@@ -28,6 +29,7 @@ struct check {
 	struct tg_chat chat;
 	struct bot_finding finding;
 	struct broken broken; /* why is set with finding.error */
+	bool has_followed;
 	bool knows_webhook;
 	const char *taken; /* another program has it: for people; or NULL */
 };
@@ -163,6 +165,28 @@ static void on_member(struct call *c)
 	}
 }
 
+static void check_group(struct run *r);
+
+/* The group became a supergroup, and the update that said so was missed. */
+static void follow(struct run *r, int64_t to)
+{
+	struct check *k = r->state;
+	struct db *db = r->dm->db;
+	struct err err = { 0 };
+	bool ok;
+
+	ok = db_begin(db, &err) &&
+	     group_migrated(db, &r->a, r->bot->client_id, r->bot->group_chat_id,
+			    to, &err);
+	if (!db_finish(db, ok, &err)) {
+		run_error(r, &err);
+		return;
+	}
+	k->has_followed = true;
+	r->bot->group_chat_id = to;
+	check_group(r);
+}
+
 static void on_chat(struct call *c)
 {
 	struct run *r = container_of(c, struct run, call);
@@ -171,7 +195,10 @@ static void on_chat(struct call *c)
 	struct err err = { 0 };
 
 	if (!tg_get_chat_read(&r->a, &c->reply, &k->chat, &trouble, &err)) {
-		unanswered(r, trouble, &err);
+		if (k->chat.migrate_to && !k->has_followed)
+			follow(r, k->chat.migrate_to);
+		else
+			unanswered(r, trouble, &err);
 		return;
 	}
 	k->finding.group_title = k->chat.title;
