@@ -39,6 +39,14 @@ static void write_part(struct avito_ask *q, const struct chan_end *end)
 	j->chan->send_write(&j->a, end, &out, &q->call.rq);
 }
 
+/* Avito's word, or that of whoever got its token. */
+static void refused(struct job *j, const struct chan_sent *sent,
+		    const struct err *err)
+{
+	j->trouble = sent->trouble ? sent->trouble : j->ask.trouble;
+	job_failed(j, err);
+}
+
 static void on_part(struct avito_ask *q)
 {
 	struct job *j = container_of(q, struct job, ask);
@@ -48,7 +56,7 @@ static void on_part(struct avito_ask *q)
 	if (!err.kind && j->chan->send_read(&j->a, &q->call.reply, &sent, &err))
 		job_part_done(j, sent.id);
 	else
-		job_failed(j, &err);
+		refused(j, &sent, &err);
 }
 
 static void ask_part(struct job *j)
@@ -89,7 +97,7 @@ static void on_upload(struct avito_ask *q)
 	}
 	if (err.kind == ERR_UNSURE)
 		err.kind = ERR_DOWN;
-	job_failed(j, &err);
+	refused(j, &uploaded, &err);
 }
 
 static void on_file(struct file_get *g)

@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/backoff.h"
+#include "core/broken.h"
 #include "daemon/journal.h"
 #include "daemon/limits.h"
 #include "store/lane.h"
@@ -235,49 +236,33 @@ void job_get_file(struct job *j, void (*done)(struct file_get *g))
 	file_get(&j->file);
 }
 
-/* The account or bot is broken: a person must act.  Shown at the object, and
- * looked at again by itself. */
-static bool mark_broken(struct job *j, const struct err *why, struct err *err)
-{
-	struct daemon *dm = j->dm;
-	int64_t now = clock_now_us();
-	struct task t = {
-		.client_id = j->d.client_id,
-		.kind = job_is_team(j) ? "bot.check" : "avito.check",
-		.subject_id = job_is_team(j) ? j->d.bot_id : j->d.account_id,
-		.due_at = now + RECHECK_US,
-		.request_id = j->d.request_id,
-	};
-
-	if (job_is_team(j)) {
-		struct bot_finding f = { .error = why->text };
-
-		return bot_record(dm->db, &j->a, j->d.bot_id, &f, now, err) &&
-		       task_add(dm->db, &j->a, &t, err);
-	} else {
-		struct avito_finding f = { .status = "error",
-					   .error = why->text };
-
-		return avito_record(dm->db, &j->a, j->d.account_id, &f, now,
-				    err) &&
-		       task_add(dm->db, &j->a, &t, err);
-	}
-}
-
+/* The account or bot is broken: a person must act, and is told.  It is looked
+ * at again by itself. */
 static void hold_broken(struct job *j, const struct err *why)
 {
+	struct db *db = j->dm->db;
+	int64_t now = clock_now_us();
+	bool team = job_is_team(j);
+	struct broken b = {
+		.client_id = j->d.client_id,
+		.bot_id = team ? j->d.bot_id : 0,
+		.account_id = team ? 0 : j->d.account_id,
+		.trouble = j->trouble,
+		.kind = why->kind,
+		.why = why->text,
+		.check_at = now + RECHECK_US,
+		.request_id = j->d.request_id,
+	};
+	const char *object = broken_object(&j->a, &b);
 	struct err err = { 0 };
-	const char *key = job_is_team(j) ? arena_printf(&j->a, "bot:%" PRId64,
-							j->d.bot_id)
-					 : arena_printf(&j->a, "avito:%" PRId64,
-							j->d.account_id);
-	bool ok = db_begin(j->dm->db, &err) && mark_broken(j, why, &err);
+	bool ok;
 
-	if (!db_finish(j->dm->db, ok, &err))
+	ok = db_begin(db, &err) && broken_report(db, &j->a, &b, now, &err);
+	if (!db_finish(db, ok, &err))
 		log_error("delivery.hold_failed", lf_str("reason", err.text));
-	log_error("link.broken", lf_str("object", key),
+	log_error("link.broken", lf_str("object", object),
 		  lf_str("reason", why->text));
-	job_hold(j, key, why->text);
+	job_hold(j, object, why->text);
 }
 
 void job_failed(struct job *j, const struct err *err)

@@ -56,6 +56,7 @@ struct job {
 	struct avito_ask ask;
 	struct file_get file;
 	const char *made; /* what the service calls what it just made */
+	enum chan_trouble trouble; /* of the last refusal */
 	bool has_file, tried_details;
 	bool topic_made, topic_closed, topic_reopened;
 	bool settled;    /* an unsure attempt has been dealt with */

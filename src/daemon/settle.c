@@ -133,6 +133,7 @@ static void on_page(struct avito_ask *q)
 	size_t n;
 
 	if (err.kind == ERR_AUTH || err.kind == ERR_DENIED) {
+		j->trouble = q->trouble;
 		job_failed(j, &err);
 		return;
 	}

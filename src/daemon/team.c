@@ -247,6 +247,11 @@ static bool store_topic(struct job *j, struct err *err)
 	return true;
 }
 
+/* The topic is gone or closed, or the group has a new id: mended on the way;
+ * a second time in one go it waits like any other trouble. */
+static void refused(struct job *j, const struct chan_sent *sent,
+		    struct err *err);
+
 static void on_topic(struct call *c)
 {
 	struct job *j = container_of(c, struct job, call);
@@ -255,7 +260,7 @@ static void on_topic(struct call *c)
 	int64_t topic;
 
 	if (!tg_create_topic_read(&j->a, &c->reply, &topic, &failure, &err)) {
-		job_failed(j, &err);
+		refused(j, &failure, &err);
 		return;
 	}
 	j->made = arena_printf(&j->a, "%" PRId64, topic);
@@ -299,10 +304,6 @@ static bool store_card(struct job *j, struct err *err)
 	return true;
 }
 
-/* The topic is gone or closed, or the group has a new id: mended on the way;
- * a second time in one go it waits like any other trouble. */
-static bool mend(struct job *j, const struct chan_sent *sent);
-
 static void on_card(struct call *c)
 {
 	struct job *j = container_of(c, struct job, call);
@@ -310,8 +311,7 @@ static void on_card(struct call *c)
 	struct err err = { 0 };
 
 	if (!j->chan->send_read(&j->a, &c->reply, &sent, &err)) {
-		if (!mend(j, &sent))
-			job_failed(j, &err);
+		refused(j, &sent, &err);
 		return;
 	}
 	j->made = sent.id;
@@ -369,8 +369,8 @@ static void on_part(struct call *c)
 
 	if (j->chan->send_read(&j->a, &c->reply, &sent, &err))
 		job_part_done(j, sent.id);
-	else if (!mend(j, &sent))
-		job_failed(j, &err);
+	else
+		refused(j, &sent, &err);
 }
 
 static void send_part(struct job *j, int part)
@@ -412,7 +412,7 @@ static void on_reopened(struct call *c)
 	else if (trouble == CHAN_TOPIC_GONE)
 		job_step_failed(j, forget_topic);
 	else
-		job_failed(j, &err);
+		refused(j, &(struct chan_sent){ .trouble = trouble }, &err);
 }
 
 static void reopen_topic(struct job *j)
@@ -465,6 +465,18 @@ static bool mend(struct job *j, const struct chan_sent *sent)
 	default:
 		return false;
 	}
+}
+
+static void refused(struct job *j, const struct chan_sent *sent,
+		    struct err *err)
+{
+	j->trouble = sent->trouble;
+	if (mend(j, sent))
+		return;
+	/* Somebody deletes topics as fast as we make them. */
+	if (sent->trouble == CHAN_TOPIC_GONE)
+		err->kind = ERR_DOWN;
+	job_failed(j, err);
 }
 
 void team_drain(struct job *j)
