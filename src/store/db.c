@@ -110,7 +110,9 @@ static void ignore_notice(void *arg UNUSED, const PGresult *res UNUSED)
 }
 
 /* Plain queries until the pipeline starts: settings of this session.
- * jit: compiling costs more than any statement here runs. */
+ * jit: compiling costs more than any statement here runs.
+ * enable_seqscan: plans are kept as long as the session, and those made while
+ * a table was empty would read all of it when it has grown. */
 static bool prepare_session(struct db *db)
 {
 	struct arena a = { 0 };
@@ -120,6 +122,7 @@ static bool prepare_session(struct db *db)
 				       "SET client_encoding = 'UTF8';"
 				       "SET search_path = public;"
 				       "SET jit = off;"
+				       "SET enable_seqscan = off;"
 				       "SET statement_timeout = %d;"
 				       "SET idle_in_transaction_session_timeout"
 				       " = '60s'",
