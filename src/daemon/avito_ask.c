@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "daemon/avito_ask.h"
 #include "daemon/limits.h"
+#include "daemon/place.h"
 
 static void renew(struct avito_ask *q);
 
@@ -50,12 +51,20 @@ static void finish_later(struct avito_ask *q)
 	loop_arm(q->dm->loop, &q->timer, 0);
 }
 
+static struct place *place_of_ask(const struct avito_ask *q)
+{
+	return place_of(q->dm, false, q->pass.account_id);
+}
+
 static void on_reply(struct call *c)
 {
 	struct avito_ask *q = container_of(c, struct avito_ask, call);
 	bool stale = c->reply.end == HTTP_ANSWERED &&
 		     (c->reply.status == 401 || c->reply.status == 403);
 
+	if (c->reply.end == HTTP_ANSWERED && c->reply.status == 429)
+		place_told(place_of_ask(q), c->reply.retry_after_s,
+			   clock_now_us());
 	if (!stale) {
 		finish(q);
 	} else if (!q->renewed) {
@@ -72,8 +81,13 @@ static void send_it(struct avito_ask *q)
 	struct chan_end end = { .api_base = q->dm->s->avito_api_base,
 				.account = q->pass.user_id };
 
-	if (!unseal(q->a, "avito_accounts.token", q->pass.token_sealed,
-		    &end.token, &q->err)) {
+	if (q->start_by && clock_now_us() > q->start_by)
+		err_set(&q->err, ERR_DOWN,
+			"Ключ Avito обновлялся слишком долго; повторим.");
+	else
+		unseal(q->a, "avito_accounts.token", q->pass.token_sealed,
+		       &end.token, &q->err);
+	if (q->err.kind) {
 		finish_later(q);
 		return;
 	}
@@ -189,6 +203,18 @@ static void renew(struct avito_ask *q)
 		wait_for_other(q);
 }
 
+static bool is_told_to_wait(struct avito_ask *q)
+{
+	int64_t now = clock_now_us();
+	int64_t until = place_closed_until(place_of_ask(q), now);
+
+	if (!until)
+		return false;
+	err_set(&q->err, ERR_LIMIT, "Avito просил подождать.");
+	q->err.retry_s = (int)((until - now + SECOND_US - 1) / SECOND_US);
+	return true;
+}
+
 void avito_ask(struct avito_ask *q)
 {
 	q->busy = true;
@@ -196,7 +222,9 @@ void avito_ask(struct avito_ask *q)
 	q->err = (struct err){ 0 };
 	q->trouble = CHAN_FINE;
 	q->patience_at = clock_now_us() + TOKEN_PATIENCE_US;
-	if (is_good(&q->pass, clock_now_us()))
+	if (is_told_to_wait(q))
+		finish_later(q);
+	else if (is_good(&q->pass, clock_now_us()))
 		send_it(q);
 	else
 		renew(q);

@@ -27,6 +27,9 @@ struct avito_ask {
 	struct daemon *dm;
 	struct arena *a;
 	struct avito_pass pass;
+	/* Wall-clock time after which nothing is sent any more (a lease would
+	 * not cover it): ERR_DOWN instead.  0: any time. */
+	int64_t start_by;
 	void (*write)(struct avito_ask *q, const struct chan_end *end);
 	void (*done)(struct avito_ask *q);
 

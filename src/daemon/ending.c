@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "core/broken.h"
 #include "daemon/ending.h"
 #include "daemon/journal.h"
 #include "daemon/limits.h"
@@ -82,10 +83,30 @@ static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 	return react(j, err);
 }
 
+/* Shown at the object, noticed, and looked at again by itself. */
+static bool report_broken(struct job *j, struct err *err)
+{
+	int64_t now = clock_now_us();
+	struct broken b = {
+		.client_id = j->d.client_id,
+		.bot_id = j->place->is_bot ? j->place->id : 0,
+		.account_id = j->place->is_bot ? 0 : j->place->id,
+		.trouble = j->trouble,
+		.kind = j->ending->broken,
+		.why = j->ending->reason,
+		.check_at = now + RECHECK_US,
+		.request_id = j->d.request_id,
+	};
+
+	return broken_report(j->dm->db, &j->a, &b, now, err);
+}
+
 bool ending_aftermath(struct job *j, const struct outcome *o, struct err *err)
 {
 	const struct ending *e = j->ending;
 
+	if (e->broken && !report_broken(j, err))
+		return false;
 	if (e->paused_until && !link_pause(j->dm->db, &j->a, j->place->is_bot,
 					   j->place->id, e->paused_until, err))
 		return false;
@@ -289,13 +310,16 @@ void job_told(struct job *j, const struct err *limit)
 {
 	int64_t now = clock_now_us();
 
+	/* avito_ask() has told the place of Avito's. */
+	if (j->place->is_bot)
+		place_told(j->place, limit->retry_s, now);
 	end(j, (struct ending){
 		       .kind = END_WAIT,
 		       .outcome = "later",
 		       .state = waiting_state(j),
 		       .held_by = j->place->room_key,
 		       .queued_at = turn_of(j, now),
-		       .paused_until = place_told(j->place, limit, now),
+		       .paused_until = j->place->closed_until,
 		       .reason = arena_str(&j->a, limit->text),
 	       });
 }
@@ -336,6 +360,20 @@ void job_hold(struct job *j, const char *held_by, const char *reason)
 				.state = waiting_state(j),
 				.held_by = held_by,
 				.reason = arena_str(&j->a, reason) });
+}
+
+void job_broken(struct job *j, const struct err *why)
+{
+	const char *object = place_object(j->place);
+
+	log_error("link.broken", lf_str("object", object),
+		  lf_str("reason", why->text));
+	end(j, (struct ending){ .kind = END_HOLD,
+				.outcome = "later",
+				.state = waiting_state(j),
+				.held_by = object,
+				.broken = why->kind,
+				.reason = arena_str(&j->a, why->text) });
 }
 
 void job_unsure(struct job *j, const char *reason)

@@ -35,6 +35,7 @@ struct ending {
 	bool is_alone;
 	const char *held_by;
 	int64_t paused_until; /* the place told us; 0: it did not */
+	enum err_kind broken; /* only a person can mend it; ERR_NONE: not so */
 };
 
 /* The job is over once this is written. */

@@ -12,7 +12,6 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/backoff.h"
-#include "core/broken.h"
 #include "daemon/journal.h"
 #include "daemon/limits.h"
 #include "store/lane.h"
@@ -202,11 +201,33 @@ void job_attempt(struct job *j, int part, const char *action,
 	journal_begin(j);
 }
 
+/* Later than that the call would outlive the lease. */
+static int64_t start_by(const struct job *j)
+{
+	bool with_file = j->part >= 0 && j->parts[j->part].has_file;
+
+	return j->begin.lease_until -
+	       (with_file ? FILE_TIMEOUT_MS : CALL_TIMEOUT_MS) * 1000LL;
+}
+
+/* Between the decision and the disk the place may have been closed, or the
+ * database may have taken its time. */
 void job_begun(struct job *j)
 {
 	j->began_at = clock_now_us();
+	if (place_closed_until(j->place, j->began_at)) {
+		job_queue(j);
+		return;
+	}
+	if (j->began_at > start_by(j)) {
+		job_later(j, j->began_at, false,
+			  "База данных отвечала слишком долго; повторим.");
+		return;
+	}
+	j->settled = true;
 	j->unsure_again = j->topic_again = 0;
 	j->begun(j);
+	fault("delivery.sent");
 }
 
 void job_ask(struct job *j,
@@ -218,11 +239,13 @@ void job_ask(struct job *j,
 	/* A token that was renewed on the way is kept for the next call. */
 	if (!pass.account_id)
 		pass = avito_pass_for(&j->d);
-	j->ask = (struct avito_ask){ .dm = j->dm,
-				     .a = &j->a,
-				     .pass = pass,
-				     .write = write,
-				     .done = done };
+	j->ask =
+		(struct avito_ask){ .dm = j->dm,
+				    .a = &j->a,
+				    .pass = pass,
+				    .start_by = j->attempt_id ? start_by(j) : 0,
+				    .write = write,
+				    .done = done };
 	avito_ask(&j->ask);
 }
 
@@ -234,35 +257,6 @@ void job_get_file(struct job *j, void (*done)(struct file_get *g))
 		.dm = j->dm, .a = &j->a, .d = &j->d, .done = done
 	};
 	file_get(&j->file);
-}
-
-/* The account or bot is broken: a person must act, and is told.  It is looked
- * at again by itself. */
-static void hold_broken(struct job *j, const struct err *why)
-{
-	struct db *db = j->dm->db;
-	int64_t now = clock_now_us();
-	bool team = job_is_team(j);
-	struct broken b = {
-		.client_id = j->d.client_id,
-		.bot_id = team ? j->d.bot_id : 0,
-		.account_id = team ? 0 : j->d.account_id,
-		.trouble = j->trouble,
-		.kind = why->kind,
-		.why = why->text,
-		.check_at = now + RECHECK_US,
-		.request_id = j->d.request_id,
-	};
-	const char *object = broken_object(&j->a, &b);
-	struct err err = { 0 };
-	bool ok;
-
-	ok = db_begin(db, &err) && broken_report(db, &j->a, &b, now, &err);
-	if (!db_finish(db, ok, &err))
-		log_error("delivery.hold_failed", lf_str("reason", err.text));
-	log_error("link.broken", lf_str("object", object),
-		  lf_str("reason", why->text));
-	job_hold(j, object, why->text);
 }
 
 void job_failed(struct job *j, const struct err *err)
@@ -290,7 +284,7 @@ void job_failed(struct job *j, const struct err *err)
 		return;
 	case ERR_AUTH:
 	case ERR_DENIED:
-		hold_broken(j, err);
+		job_broken(j, err);
 		return;
 	case ERR_DOWN:
 	case ERR_CONFLICT:

@@ -141,6 +141,8 @@ void job_dead(struct job *j, const char *reason);
  * before it sends. */
 void job_dead_unsure(struct job *j, const char *reason);
 void job_hold(struct job *j, const char *held_by, const char *reason);
+/* The bot or account is broken: a person must act; j->trouble says more. */
+void job_broken(struct job *j, const struct err *why);
 void job_unsure(struct job *j, const char *reason);
 /* Looked for it once more without finding it. */
 void job_looked(struct job *j);

@@ -144,6 +144,7 @@ static bool page_write(struct daemon *dm, struct page *p, struct err *err)
 	bool ok = db_begin(dm->db, err) && write_ends(dm->db, p, now, err) &&
 		  write_begins(dm->db, p, now, err);
 
+	fault("delivery.writing");
 	return db_finish(dm->db, ok, err);
 }
 

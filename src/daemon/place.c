@@ -134,10 +134,9 @@ void place_failed(struct place *p, int64_t began_at, int64_t now)
 	close_until(p, now + (pause < CLOSED_MAX_US ? pause : CLOSED_MAX_US));
 }
 
-int64_t place_told(struct place *p, const struct err *limit, int64_t now)
+int64_t place_told(struct place *p, int told_s, int64_t now)
 {
-	int64_t pause = limit->retry_s ? limit->retry_s * SECOND_US
-				       : backoff_us(p->failures++);
+	int64_t pause = told_s ? told_s * SECOND_US : backoff_us(p->failures++);
 
 	cut(p, now);
 	close_until(p, now + pause);

@@ -60,8 +60,8 @@ int64_t place_turn(struct place *p, int64_t now);
 /* How a call went that began then. */
 void place_worked(struct place *p);
 void place_failed(struct place *p, int64_t began_at, int64_t now);
-/* Told to wait: until then; without a told time a growing while. */
-int64_t place_told(struct place *p, const struct err *limit, int64_t now);
+/* Told to wait (429), until then; told_s 0: a growing while. */
+int64_t place_told(struct place *p, int told_s, int64_t now);
 
 /* Nothing goes there before; 0: open. */
 int64_t place_closed_until(const struct place *p, int64_t now);

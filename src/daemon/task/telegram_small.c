@@ -34,7 +34,8 @@ bool small_is_open(struct run *r, int64_t bot_id, int64_t message_to)
 void small_failed(struct run *r, int64_t bot_id, const struct err *err)
 {
 	if (err->kind == ERR_LIMIT)
-		place_told(place_of(r->dm, true, bot_id), err, clock_now_us());
+		place_told(place_of(r->dm, true, bot_id), err->retry_s,
+			   clock_now_us());
 	run_error(r, err);
 }
 
@@ -56,7 +57,9 @@ static void on_answer(struct call *c)
 	struct json_object *result;
 	struct err err = { 0 };
 
-	if (tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err))
+	/* What is gone needs neither pin nor reaction. */
+	if (tg_read(&r->a, &c->reply, &result, &trouble, NULL, &err) ||
+	    err.kind == ERR_MISSING)
 		run_done(r);
 	else
 		failed(r, &err);
