@@ -36,7 +36,9 @@ static void print_line(const struct delivery_line *d)
 	       (long long)d->id, d->state, d->direction,
 	       (long long)d->client_id, (long long)d->dialog_id, d->attempts,
 	       created);
-	if (*d->held_by)
+	if (strncmp(d->held_by, "room:", 5) == 0)
+		printf(" waits its turn at %s", d->held_by + 5);
+	else if (*d->held_by)
 		printf(" held by %s", d->held_by);
 	printf(" \"%s — %s\"", d->buyer_name, d->item_title);
 	if (*d->last_error)

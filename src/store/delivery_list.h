@@ -11,7 +11,7 @@ struct delivery_line {
 	const char *direction, *state;
 	int attempts;
 	const char *last_error; /* "" none */
-	const char *held_by;    /* "bot:5", or "" */
+	const char *held_by;    /* "bot:5", "room:bot:5", or "" */
 	const char *buyer_name, *item_title;
 	int64_t created_at, updated_at;
 	const char *kind, *text; /* the message's */

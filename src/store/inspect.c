@@ -132,6 +132,7 @@ bool inspect_queue(struct db *db, struct arena *a, struct queue_facts *f,
 static const struct stmt holds = {
 	"inspect_holds",
 	"SELECT held_by, count(held_by) FROM lanes WHERE held_by IS NOT NULL"
+	"  AND held_by NOT LIKE 'room:%'"
 	" GROUP BY held_by ORDER BY held_by",
 };
 
