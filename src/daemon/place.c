@@ -149,18 +149,22 @@ int64_t place_told(struct place *p, int told_s, int64_t now)
 
 /* Telegram says, in its FAQ for bots: 30 messages a second in all, one a
  * second to a person, 20 a minute to a group. */
-static struct window bot_window(struct place *p, char *key, size_t size)
+static struct window bot_window(const struct daemon *dm, struct place *p,
+				char *key, size_t size)
 {
 	snprintf(key, size, "bot:%" PRId64, p->id);
-	return (struct window){ key, 30, SECOND_US };
+	return (struct window){ key, (int)dm->s->telegram_bot_per_second,
+				SECOND_US };
 }
 
-static struct window chat_window(struct place *p, int64_t chat_id, char *key,
-				 size_t size)
+static struct window chat_window(const struct daemon *dm, struct place *p,
+				 int64_t chat_id, char *key, size_t size)
 {
 	snprintf(key, size, "chat:%" PRId64 ":%" PRId64, p->id, chat_id);
 	if (chat_id < 0)
-		return (struct window){ key, 20, 60 * SECOND_US };
+		return (struct window){ key,
+					(int)dm->s->telegram_group_per_minute,
+					60 * SECOND_US };
 	return (struct window){ key, 1, SECOND_US };
 }
 
@@ -169,8 +173,8 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id,
 {
 	char bot[48], chat[64];
 	struct window list[] = {
-		bot_window(p, bot, sizeof(bot)),
-		chat_window(p, chat_id, chat, sizeof(chat)),
+		bot_window(dm, p, bot, sizeof(bot)),
+		chat_window(dm, p, chat_id, chat, sizeof(chat)),
 	};
 
 	*free_at = 0;
@@ -190,7 +194,7 @@ bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 		      int64_t *free_at)
 {
 	char key[48];
-	struct window w = bot_window(p, key, sizeof(key));
+	struct window w = bot_window(dm, p, key, sizeof(key));
 
 	return windows_take(dm->windows, &w, 1, 1, now, free_at) == 1;
 }

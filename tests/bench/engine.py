@@ -18,8 +18,9 @@ CHATS = 64  # of each account
 DIALOGS = ACCOUNTS * CHATS
 FIRST_USER = 60000000
 
+FIRST_EACH = 4  # before anything is measured
 # (milliseconds until Avito answers, messages to each dialog)
-LATE = ((50, 24), (250, 14))
+LATE = ((50, 30), (250, 18))
 WAITING_EACH = 98  # a hundred thousand in all
 WAITING_S = 12     # so long what waits is looked at, when it has calmed down
 CALM_S = 15
@@ -44,6 +45,10 @@ class Engine:
         until(lambda: self._db.count(
             "avito_accounts", "status = 'active' AND avito_user_id >= %s",
             FIRST_USER) == ACCOUNTS, f"{ACCOUNTS} accounts are checked")
+        # The plans are those of tables in use.
+        self._queue(FIRST_EACH)
+        self._all_done()
+        self._scene.tidy()
 
     def _connect(self, user):
         seller, sandbox = self._scene.seller, self._sandbox
