@@ -22,6 +22,7 @@ struct daemon {
 	struct journal *journal;
 	struct look *look;
 	struct shift *shift;
+	struct glances *glances;
 	struct job *all_jobs;
 	int jobs;  /* deliveries in work: those of all_jobs */
 	int tasks; /* tasks in work */

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/glance.h"
 #include "daemon/limits.h"
 #include "daemon/look.h"
 #include "daemon/metrics.h"
@@ -155,6 +156,7 @@ int main(int argc, char **argv)
 	m->dm.s = &s;
 	m->dm.started_at = clock_now_us();
 	m->dm.shift = shift_new(&m->dm);
+	m->dm.glances = glances_new();
 	m->bell.rung = on_ring;
 	watch_signals();
 	if (!bell_start(&m->bell, m->dm.loop, s.redis_url))

@@ -10,7 +10,7 @@ from cpu import Shares
 from lib.wait import until
 
 ACCOUNTS = 1000
-CHATS = 20
+CHATS = 50
 MEASURED_S = 25
 PREPARE_S = 180
 DAY_S = 86400

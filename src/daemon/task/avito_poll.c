@@ -26,6 +26,7 @@
 #include "core/broken.h"
 #include "core/inbound.h"
 #include "core/phase.h"
+#include "daemon/glance.h"
 #include "daemon/limits.h"
 #include "daemon/shift.h"
 #include "daemon/tasks.h"
@@ -317,6 +318,22 @@ static bool sift(struct run *r, size_t n, struct err *err)
 	return true;
 }
 
+static enum glance_list list_of(const struct poll *p)
+{
+	return p->unread ? GLANCE_UNREAD : GLANCE_ALL;
+}
+
+/* A quick look at what looked the same when nothing in it had to be read. */
+static bool is_as_before(const struct run *r, const struct http_reply *reply)
+{
+	const struct poll *p = r->state;
+
+	return !p->walking && p->offset == 0 && reply->end == HTTP_ANSWERED &&
+	       reply->status == 200 &&
+	       glance_is_same(r->dm->glances, r->t.subject_id, list_of(p),
+			      reply->body, reply->len);
+}
+
 static void on_chats(struct avito_ask *q)
 {
 	struct run *r = container_of(q, struct run, ask);
@@ -325,6 +342,12 @@ static void on_chats(struct avito_ask *q)
 	struct err err = q->err;
 	size_t n;
 
+	if (!err.kind && is_as_before(r, &q->call.reply)) {
+		p->n = p->next = 0;
+		p->last_page = true;
+		drain(r);
+		return;
+	}
 	if (err.kind ||
 	    !avito_chats_read(&r->a, &q->call.reply, r->avito->user_id,
 			      &p->chats, &n, &trouble, &err) ||
@@ -335,6 +358,9 @@ static void on_chats(struct avito_ask *q)
 	p->offset += AVITO_PAGE_MAX;
 	p->last_page = n < AVITO_PAGE_MAX || p->offset > AVITO_OFFSET_MAX ||
 		       (!p->walking && !p->unread);
+	if (p->n == 0 && p->last_page && p->offset == AVITO_PAGE_MAX)
+		glance_keep(r->dm->glances, r->t.subject_id, list_of(p),
+			    q->call.reply.body, q->call.reply.len);
 	drain(r);
 }
 
