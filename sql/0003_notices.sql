@@ -23,6 +23,10 @@ CREATE INDEX notices_cause
 	ON notices (coalesce(client_id, 0), kind, object, id DESC);
 CREATE INDEX notices_newest ON notices (client_id, id DESC);
 
+-- Counted again and again; most of the time there are none.
+CREATE INDEX deliveries_dead ON deliveries (client_id, dialog_id)
+	WHERE state = 'dead';
+
 ALTER TABLE notices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notices FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON notices TO tuberry_web

@@ -11,6 +11,7 @@
 #include "core/avito_account.h"
 #include "store/bot.h"
 #include "store/lane.h"
+#include "store/notice.h"
 #include "store/project.h"
 #include "store/task.h"
 
@@ -182,5 +183,8 @@ bool avito_account_remove(struct db *db, struct arena *a,
 			       "them, too",
 			       n);
 	return leave_farewell(db, a, x, webhook_base_url, now, err) &&
+	       notice_close(db, a, x->client_id, NULL,
+			    arena_printf(a, "avito:%" PRId64, x->id), now,
+			    err) &&
 	       avito_account_delete(db, a, x, err);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "core/bot.h"
 #include "store/lane.h"
+#include "store/notice.h"
 #include "store/task.h"
 
 #define TOKEN_KEY_MIN         20 /* characters behind the colon */
@@ -211,6 +212,8 @@ bool bot_remove(struct db *db, struct arena *a, const struct bot *b,
 
 	json_put_str(args, "token_sealed", b->token_sealed);
 	return check_unused(db, a, b, err) && bot_delete(db, a, b, err) &&
+	       notice_close(db, a, b->client_id, NULL,
+			    arena_printf(a, "bot:%" PRId64, b->id), now, err) &&
 	       leave_task(db, a, b, "bot.unhook", json_text(args), now, err) &&
 	       lanes_wake_client(db, a, b->client_id, now, err);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <magic.h>
@@ -16,6 +17,9 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "core/media.h"
+
+/* On a full disk messages wait and burn no attempts. */
+#define FULL_RETRY_S 30
 
 #define DIR_MODE  0750
 #define FILE_MODE 0640
@@ -28,10 +32,25 @@ static const char *folder(struct arena *a, const char *dir, int64_t client_id,
 
 static bool trouble(struct err *err, const char *what)
 {
+	int reason = errno;
+
 	log_error("media.failed", lf_str("action", what),
-		  lf_str("reason", strerror(errno)));
-	return err_set(err, ERR_DOWN, "Файл не удалось сохранить (%s).",
-		       strerror(errno));
+		  lf_str("reason", strerror(reason)));
+	if (reason != ENOSPC && reason != EDQUOT)
+		return err_set(err, ERR_DOWN, "Файл не удалось сохранить (%s).",
+			       strerror(reason));
+	err_set(err, ERR_LIMIT, "Ждёт: кончилось место для файлов.");
+	err->retry_s = FULL_RETRY_S;
+	return false;
+}
+
+bool media_has_room(const char *dir, int64_t bytes)
+{
+	struct statvfs fs;
+
+	if (statvfs(dir, &fs) < 0)
+		return true;
+	return (int64_t)(fs.f_bavail * fs.f_frsize) >= bytes;
 }
 
 static bool make_folders(struct arena *a, const char *dir, int64_t client_id,

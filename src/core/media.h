@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* *sha256 is the name to load it by. */
+/* *sha256 is the name to load it by.  ERR_LIMIT when the disk is full. */
 bool media_store(struct arena *a, const char *dir, int64_t client_id,
 		 const char *bytes, size_t len, const char **sha256,
 		 struct err *err);
@@ -23,6 +23,9 @@ bool media_store(struct arena *a, const char *dir, int64_t client_id,
 bool media_load(struct arena *a, const char *dir, int64_t client_id,
 		const char *sha256, const char **bytes, size_t *len,
 		struct err *err);
+
+/* So much is free there; also when nobody can tell. */
+bool media_has_room(const char *dir, int64_t bytes);
 
 /* The MIME type by content (libmagic), whatever its sender says. */
 const char *media_sniff(struct arena *a, const char *bytes, size_t len);

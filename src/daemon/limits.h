@@ -84,6 +84,9 @@
 /* After a break the polls that have waited are spread over at most this. */
 #define POLLS_SPREAD_US (10 * SECOND_US)
 
+/* Has an account fallen silent? */
+#define SILENCE_US (3600 * SECOND_US)
+
 /* The poller: a full walk this often; history taken over at the first
  * connection; what is too old to be relayed then. */
 #define WALK_EVERY_US (300 * SECOND_US)

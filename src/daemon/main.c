@@ -99,8 +99,11 @@ static void begin_presence(struct main *m, struct arena *a)
 static bool plan_housekeeping(struct daemon *dm, struct err *err)
 {
 	struct arena a = { 0 };
-	struct task t = { .kind = "housekeeping", .due_at = clock_now_us() };
-	bool ok = task_add(dm->db, &a, &t, err);
+	int64_t now = clock_now_us();
+	struct task keep = { .kind = "housekeeping", .due_at = now };
+	struct task watch = { .kind = "watch", .due_at = now };
+	bool ok = task_add(dm->db, &a, &keep, err) &&
+		  task_add(dm->db, &a, &watch, err);
 
 	arena_release(&a);
 	return ok;

@@ -22,6 +22,7 @@ extern const struct task_type task_avito_check;
 extern const struct task_type task_avito_unsubscribe;
 /* The poller of one account: a task that runs again. */
 extern const struct task_type task_avito_poll;
+extern const struct task_type task_avito_silence;
 /* Tells Avito that a dialog (subject) has been read. */
 extern const struct task_type task_avito_mark_read;
 
@@ -35,6 +36,7 @@ extern const struct task_type task_telegram_complaint;
 
 /* Forgets what has served: seen updates.  Runs again hourly. */
 extern const struct task_type task_housekeeping;
+extern const struct task_type task_watch;
 
 /* All of them, by number from 0; NULL behind the last. */
 #define TASK_TYPES_MAX 24

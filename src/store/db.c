@@ -59,6 +59,7 @@ struct db {
 	bool in_transaction; /* from db_begin() to db_finish() */
 	struct err failure;  /* inside it: what left only ROLLBACK to do */
 	int64_t touched;
+	int64_t full_at;
 };
 
 static const struct stmt begin = { "begin", "BEGIN" };
@@ -255,8 +256,8 @@ static bool sqlstate_is(const char *state, const char *prefix)
 }
 
 /* Which of the server's refusals is what to us; see db.h. */
-static void read_failure(const struct stmt *s, const PGresult *res,
-			 struct err *err)
+static void read_failure(struct db *db, const struct stmt *s,
+			 const PGresult *res, struct err *err)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
@@ -278,6 +279,8 @@ static void read_failure(const struct stmt *s, const PGresult *res,
 			log_error("db.refused", lf_str("statement", s->name),
 				  lf_str("sqlstate", state),
 				  lf_str("reason", text));
+		if (strcmp(state, "53100") == 0)
+			db->full_at = clock_now_us();
 		err_set(err, ERR_DOWN,
 			"the database could not do this; try again");
 		err->retry_s = DOWN_RETRY_S;
@@ -306,7 +309,7 @@ static PGresult *read_answer(struct db *db, const struct pending *p, bool *ok,
 		return res;
 	}
 	if (*ok && !lost(db) && status == PGRES_FATAL_ERROR)
-		read_failure(p->stmt, res, err);
+		read_failure(db, p->stmt, res, err);
 	*ok = false;
 	if (p->kind == PENDING_PREPARE)
 		db->prepared[p->slot] = NULL;
@@ -530,6 +533,11 @@ bool db_script(struct db *db, const char *sql, struct err *err)
 		return true;
 	db->failure = *err;
 	return false;
+}
+
+int64_t db_full_at(const struct db *db)
+{
+	return db->full_at;
 }
 
 int64_t db_touched(const struct db *db)

@@ -102,6 +102,9 @@ bool db_script(struct db *db, const char *sql, struct err *err);
 /* How many rows the last db_exec() touched. */
 int64_t db_touched(const struct db *db);
 
+/* When the server last refused for want of disk space; 0: never. */
+int64_t db_full_at(const struct db *db);
+
 /* Columns by position.  A null is "", 0, false; rows_null() tells. */
 const char *rows_str(const struct rows *r, int row, int column);
 int64_t rows_i64(const struct rows *r, int row, int column);

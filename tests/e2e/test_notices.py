@@ -1,6 +1,8 @@
 """Notices: raised once, closed by themselves, seen by whom they concern."""
 
+from lib.notices import mended, noticed, notices
 from lib.runner import test
+from lib.wait import until
 
 
 def _raise(w, client, kind="bot.refused", name="test"):
@@ -65,6 +67,72 @@ def installations_notices_are_administrators(w):
         assert answer.status == 404, answer
     finally:
         w.db.rows("DELETE FROM notices WHERE id = %s", number)
+
+
+@test(events=("delivery.outcome",))
+def dead_letters_are_one_notice_until_none_is_left(w):
+    seller = w.seller()
+    chat = seller.buyer()
+    chat.say("Здравствуйте")
+    thread = chat.shown("Здравствуйте")
+    w.sandbox.patch(f"avito/chats/{chat.id}", blocked=True)
+    seller.write(thread, text="Не дойдёт {n}", count=2)
+    path = f"/api/deliveries?client_id={seller.client_id}&state=dead"
+    dead = until(lambda: _two(w.admin.get(path)["items"]), "two fail")
+    until(lambda: [n["count"] for n in _watched(w, seller)] == [2],
+          "a notice that counts both")
+    notice = noticed(w, seller, "deliveries.dead")
+    assert notice["object"] == f"avito:{seller.account['id']}", notice
+    for delivery in dead:
+        answer = w.admin.call("POST",
+                              f"/api/deliveries/{delivery['id']}/discard")
+        assert answer.status == 200, answer
+    until(lambda: not _watched(w, seller), "it is closed")
+    mended(w, seller, notice)
+
+
+def _two(items):
+    return items if len(items) == 2 else None
+
+
+def _watched(w, seller):
+    """The watch is due now."""
+    w.db.rows("UPDATE tasks SET due_at = now() - interval '1 h'"
+              " WHERE kind = 'watch' AND lease_token IS NULL")
+    w.stack.ring()
+    return notices(w, seller)
+
+
+@test
+def silence_longer_than_usual_is_noticed_until_somebody_writes(w):
+    seller = w.seller()
+    chat = seller.buyer()
+    chat.say("Привет {n}", count=25)
+    _stored(w, seller, 25)
+    # As if it had been three days ago, an hour between two of them.
+    w.db.rows("UPDATE messages SET created_at = created_at - interval '72 h'"
+              " - (25 - substring(text from '[0-9]+')::int) * interval '1 h'"
+              " WHERE client_id = %s", seller.client_id)
+    _listen(w, seller)
+    notice = noticed(w, seller, "avito.silent")
+    assert "уже 72 ч" in notice["text"], notice
+    chat.say("Снова здесь")
+    _stored(w, seller, 26)
+    _listen(w, seller)
+    mended(w, seller, notice)
+
+
+def _stored(w, seller, count):
+    until(lambda: int(w.db.one("SELECT count(*) FROM messages"
+                               " WHERE client_id = %s", seller.client_id)) ==
+          count, f"{count} messages are stored")
+
+
+def _listen(w, seller):
+    w.db.rows("UPDATE tasks SET due_at = now() - interval '1 h'"
+              " WHERE kind = 'avito.silence' AND subject_id = %s",
+              seller.account["id"])
+    w.stack.ring()
 
 
 @test

@@ -52,12 +52,19 @@ static bool write_finding(struct run *r, const struct broken *b,
 		.subject_id = r->avito->id,
 		.due_at = now,
 	};
+	struct task silence = {
+		.client_id = r->avito->client_id,
+		.kind = "avito.silence",
+		.subject_id = r->avito->id,
+		.due_at = now + SILENCE_US,
+	};
 
 	if (!avito_record(db, &r->a, r->avito->id, &f, now, err))
 		return false;
 	if (b->why)
 		return broken_notice(db, &r->a, b, now, err);
 	return broken_mended(db, &r->a, b, now, err) &&
+	       task_add(db, &r->a, &silence, err) &&
 	       (!r->avito->monitoring || task_add(db, &r->a, &poll, err));
 }
 
