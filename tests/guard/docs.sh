@@ -2,8 +2,8 @@
 # docs.sh - what the documents name exists.
 #
 # Relative links lead to files; the table of events in docs/OPERATIONS.md has
-# the events of the source, no more and no less; a setting that a document
-# names is one.
+# the events of the source, no more and no less, and that of notices its kinds;
+# a setting that a document names is one.
 
 cd "${srcdir:-.}" || exit 99
 failed=0
@@ -64,6 +64,19 @@ while read -r reason; do
 	grep -qF "$reason" "$out.texts" ||
 		complain "docs/OPERATIONS.md: no program says \"$reason\""
 done <"$out.reasons"
+
+# Every kind of notice has its row, and the API tells what it means.
+sed -n 's/^#define NOTICE_[A-Z_]* *"\([a-z.]*\)".*/\1/p' src/store/notice.h |
+	sort -u >"$out.kinds"
+sed -n '/^## Notices/,/^## Messages/p' docs/OPERATIONS.md |
+	sed -n 's/^| `\([a-z.]*\)` .*/\1/p' | sort -u >"$out.rows"
+for kind in $(comm -3 "$out.kinds" "$out.rows"); do
+	complain "docs/OPERATIONS.md: the notices differ from the source: $kind"
+done
+while read -r kind; do
+	grep -q "$kind: " src/web/docs/openapi.json ||
+		complain "src/web/docs/openapi.json: says nothing of $kind"
+done <"$out.kinds"
 
 # NAMES_LIKE_THIS: settings, and variables of scripts and tests.
 for name in $(documents | xargs grep -ohE '`[A-Z][A-Z0-9]*_[A-Z0-9_]*[=`]' |
