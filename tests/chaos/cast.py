@@ -5,8 +5,6 @@ A third of the accounts has no webhook, and of the others' dialogs some are
 never told of by one: only the poller finds what is written there.
 """
 
-import threading
-
 from lib.db import DbError
 from lib.world import World
 
@@ -28,7 +26,6 @@ class Dialog:
 class Cast:
     def __init__(self, stack, openapi, size):
         self._world = World(stack, openapi, set(), [])
-        self._db_lock = threading.Lock()
         self._stack = stack
         self.sellers = []
         self.dialogs = []
@@ -53,9 +50,8 @@ class Cast:
         """Looks up topics that are not known yet; an outage changes
         nothing."""
         try:
-            with self._db_lock:
-                rows = self._stack.db.rows(
-                    "SELECT external_chat_id, id, topic_id FROM dialogs")
+            rows = self._stack.db.rows(
+                "SELECT external_chat_id, id, topic_id FROM dialogs")
         except (OSError, EOFError, DbError):
             return
         found = {chat: (int(dialog), topic) for chat, dialog, topic in rows}

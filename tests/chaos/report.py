@@ -4,10 +4,10 @@ from plan import ACTORS, BETRAYALS
 
 SHOWN_MAX = 40
 # What the table says of the end, in this order.
-RESULTS = ("lost", "given up", "duplicated at Avito", "strange at Avito",
-           "out of order at Avito", "out of order in the topic",
-           "strange at Telegram", "duplicated at Telegram", "bad manners",
-           "outcry")
+RESULTS = ("not drained", "lost", "given up", "duplicated at Avito",
+           "strange at Avito", "out of order at Avito",
+           "out of order in the topic", "strange at Telegram",
+           "duplicated at Telegram", "bad manners", "outcry")
 
 
 def write(scene, verdict):

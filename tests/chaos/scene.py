@@ -165,14 +165,27 @@ class Scene:
 
     def drain(self):
         """All is well again; until nothing is on its way any more and every
-        account was read once more."""
+        account was read once more.  None, or what is still to be done."""
         self.stack.sandbox.delete("faults")
         begun = time.monotonic()
-        until(self._is_drained, "the queue is drained", DRAIN_S, PAUSE_S)
-        since = self.stack.now() + abs(self.plan.daemon_skew_s)
-        until(lambda: self._is_polled(since) and self._is_drained(),
-              "all accounts are read once more", DRAIN_S, PAUSE_S)
-        self.drained_s = time.monotonic() - begun
+        try:
+            until(self._is_drained, "the queue is drained", DRAIN_S, PAUSE_S)
+            since = self.stack.now() + abs(self.plan.daemon_skew_s)
+            until(lambda: self._is_polled(since) and self._is_drained(),
+                  "all accounts are read once more", DRAIN_S, PAUSE_S)
+        except AssertionError as error:
+            return f"{error}; {self._what_waits()}"
+        finally:
+            self.drained_s = time.monotonic() - begun
+        return None
+
+    def _what_waits(self):
+        lanes = self.stack.db.rows(
+            "SELECT direction, coalesce(held_by, 'nothing'), count(*)"
+            " FROM lanes WHERE head_seq <= last_seq GROUP BY 1, 2")
+        webhooks = self.stack.sandbox.get("version")["webhooks"]
+        return f"lanes (direction, held by, count): {lanes}; webhooks: " \
+            f"{webhooks}"
 
     def _is_drained(self):
         self.stack.move_clock(HURRY_S)
