@@ -361,6 +361,29 @@ def poller_survives_errors_of_avito(w):
     assert seller.api.get(seller.account_path)["status"] == "active"
 
 
+@test(events=("task.outcome",))
+def failing_account_is_asked_less_and_others_as_before(w):
+    bad, good = _polled(w), _polled(w)
+    rule = w.sandbox.fault(service="avito", method="chats", kind="status",
+                           status=500, account=str(bad.user_id), times=0)
+
+    def failures():
+        return int(w.db.one("SELECT attempts FROM tasks WHERE subject_id = %s"
+                            " AND kind = 'avito.poll'", bad.account["id"]))
+
+    until(lambda: w.hurry(5) or failures() >= 5, "it has failed five times")
+    since = w.sandbox.mark()
+
+    def asked(seller):
+        return sum(c["account"] == str(seller.user_id)
+                   for c in w.sandbox.calls(since, method="chats"))
+
+    until(lambda: asked(good) >= 8, "the other one is asked")
+    assert asked(bad) <= 2, asked(bad)
+    w.sandbox.end_fault(rule)
+    until(lambda: w.hurry(5) or failures() == 0, "a good poll resets it")
+
+
 def _hurried(w, chat, text):
     w.hurry(5)
     return chat.showing(text)

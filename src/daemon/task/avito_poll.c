@@ -422,7 +422,8 @@ static bool waits_for_its_turn(struct run *r, int64_t now)
 {
 	int64_t every_us = interval_us(r);
 
-	if (r->t.due_at >= shift_awake_at(r->dm->shift))
+	/* One that failed has been spread by its backoff, and keeps count. */
+	if (r->t.due_at >= shift_awake_at(r->dm->shift) || r->t.attempts > 0)
 		return false;
 	run_again(r,
 		  phase_next(r->t.subject_id, POLL_RHYTHM,
