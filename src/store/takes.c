@@ -89,7 +89,8 @@ void takes_sweep(struct takes_table *table, int64_t now)
 	}
 }
 
-struct takes *takes_find(struct takes_table *table, const char *key)
+static struct takes *takes_find(const struct takes_table *table,
+				const char *key)
 {
 	struct takes *t = table->bucket[bucket_of(key)];
 
@@ -132,19 +133,6 @@ void takes_add(struct takes *t, int count, int64_t now)
 	}
 	while (count-- > 0)
 		t->at[t->n++] = now;
-}
-
-void takes_remove(struct takes *t, int count, int64_t taken_at)
-{
-	int kept = 0;
-
-	for (int i = 0; i < t->n; i++) {
-		if (count > 0 && t->at[i] == taken_at)
-			count--;
-		else
-			t->at[kept++] = t->at[i];
-	}
-	t->n = kept;
 }
 
 int takes_since(const struct takes *t, int64_t since)

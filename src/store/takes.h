@@ -36,13 +36,7 @@ void takes_sweep(struct takes_table *table, int64_t now);
 struct takes *takes_open(struct takes_table *table, const char *key,
 			 int64_t keep_us, int64_t now);
 
-/* NULL: none. */
-struct takes *takes_find(struct takes_table *table, const char *key);
-
 void takes_add(struct takes *t, int count, int64_t now);
-
-/* Up to count of those made exactly then. */
-void takes_remove(struct takes *t, int count, int64_t taken_at);
 
 /* When the k-th newest was made, k from 1; INT64_MIN: there are fewer.  With
  * the others, theirs count as made when they were seen. */

@@ -52,12 +52,6 @@ void windows_daemons(struct windows *w, int alive);
 int windows_take(struct windows *w, const struct window *list, size_t n,
 		 int want, int64_t now, int64_t *free_at);
 
-/* Gives back places that windows_take() granted at that `now` and that were
- * not used.  What Redis does not hear stays taken there until its span is
- * over. */
-void windows_give(struct windows *w, const struct window *list, size_t n,
-		  int count, int64_t taken_at);
-
 /* The span that is really kept: longer by a margin, since of two requests that
  * leave a minute apart the second may have the shorter way. */
 int64_t window_kept_us(const struct window *window);

@@ -240,35 +240,6 @@ static void the_span_is_longer_than_told(void)
 	CU_ASSERT_TRUE(window_kept_us(&bot) <= bot.span_us + SECOND / 10);
 }
 
-static void what_was_not_used_comes_back(void)
-{
-	const struct window list[] = { group, bot };
-
-	begin();
-	UNIT_ASSERT_INT(windows_take(w, list, 2, 4, T0, &free_at), 4);
-	UNIT_ASSERT_INT(windows_take(w, list, 2, 16, T0 + 5, &free_at), 16);
-	windows_give(w, list, 2, 3, T0 + 5);
-	windows_give(w, list, 2, 0, T0 + 5);
-	UNIT_ASSERT_INT(take(other, &group, 20, T0 + 9), 3);
-	UNIT_ASSERT_INT(take(w, &group, 20, T0 + 9), 0);
-	UNIT_ASSERT_INT(free_at, T0 + window_kept_us(&group));
-	UNIT_ASSERT_INT(take(w, &bot, 30, T0 + 9), 13);
-	end();
-}
-
-static void what_was_not_used_comes_back_without_redis(void)
-{
-	begin();
-	unit_expect_log(LOG_WARN, "redis.away");
-	redis_server_kill();
-	UNIT_ASSERT_INT(take(w, &group, 25, T0), 20);
-	windows_give(w, &group, 1, 5, T0);
-	windows_give(w, &bot, 1, 5, T0);
-	UNIT_ASSERT_INT(take(w, &group, 25, T0 + 1), 5);
-	redis_server_revive();
-	end();
-}
-
 static void a_daemon_that_starts_learns_from_redis_what_was_taken(void)
 {
 	begin();
@@ -534,8 +505,6 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_daemon_alone_is_as_exact_when_redis_forgets),
 		UNIT_TEST(a_place_must_be_free_in_all_windows),
 		UNIT_TEST(the_span_is_longer_than_told),
-		UNIT_TEST(what_was_not_used_comes_back),
-		UNIT_TEST(what_was_not_used_comes_back_without_redis),
 		UNIT_TEST(
 			a_daemon_that_starts_learns_from_redis_what_was_taken),
 		UNIT_TEST(
