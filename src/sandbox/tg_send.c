@@ -50,8 +50,11 @@ static bool within_rate(struct tg_call *c, struct tg_chat *chat)
 				 CLOCK_SECOND_US);
 	if (!wait)
 		return true;
-	chat->held_at_us = now;
-	chat->held_until_us = now + (wait - 1) * CLOCK_SECOND_US;
+	/* Whoever is given another answer instead is not told. */
+	if (!c->rq || !c->rq->fault.rule) {
+		chat->held_at_us = now;
+		chat->held_until_us = now + (wait - 1) * CLOCK_SECOND_US;
+	}
 	c->retry_after = wait;
 	return tg_fail(c, 429, "retry after %" PRId64, wait);
 }
