@@ -54,6 +54,13 @@ static void same_content_has_one_name_and_clients_are_apart(void)
 	CU_ASSERT_EQUAL(err.kind, ERR_MISSING);
 }
 
+static void room_is_what_is_free_and_unknown_is_room(void)
+{
+	CU_ASSERT_TRUE(media_has_room(dir, 1));
+	CU_ASSERT_FALSE(media_has_room(dir, INT64_MAX));
+	CU_ASSERT_TRUE(media_has_room("/no/such/folder", INT64_MAX));
+}
+
 static void folder_that_is_not_there_is_down_and_logged(void)
 {
 	const char *sha256;
@@ -97,6 +104,7 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(stored_file_is_read_back),
 		UNIT_TEST(same_content_has_one_name_and_clients_are_apart),
+		UNIT_TEST(room_is_what_is_free_and_unknown_is_room),
 		UNIT_TEST(folder_that_is_not_there_is_down_and_logged),
 		UNIT_TEST(type_is_told_by_content),
 		UNIT_TEST(backoff_grows_to_its_cap_and_never_is_nothing),
