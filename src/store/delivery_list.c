@@ -126,11 +126,13 @@ bool delivery_find(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
+/* What travelled inside another's message has that one's attempts. */
 static const struct stmt attempts = {
 	"delivery_attempts",
 	"SELECT id, part, action, started_at, finished_at, outcome, status,"
 	"  detail, request_id FROM attempts"
-	" WHERE client_id = $1 AND delivery_id = $2 ORDER BY id",
+	" WHERE client_id = $1 AND delivery_id IN ($2, (SELECT leader_id"
+	"   FROM deliveries WHERE client_id = $1 AND id = $2)) ORDER BY id",
 };
 
 bool delivery_attempts(struct db *db, struct arena *a,

@@ -65,6 +65,10 @@ def waiting_texts_of_a_topic_travel_as_one(w):
     assert w.db.count(
         "deliveries d JOIN message_copies c USING (message_id)",
         "d.dialog_id = %s AND d.state = 'done'", chat.dialog()["id"]) == 60
+    one = w.db.one("SELECT max(id) FROM deliveries WHERE dialog_id = %s"
+                   " AND leader_id IS NOT NULL", chat.dialog()["id"])
+    ledger = seller.api.get(f"/api/deliveries/{one}")["ledger"]
+    assert ledger[-1]["outcome"] == "done", ledger
 
 
 @test
