@@ -24,6 +24,13 @@ ALTER TABLE deliveries
 CREATE INDEX deliveries_leader ON deliveries (leader_id)
 	WHERE leader_id IS NOT NULL;
 
+-- Whether a daemon's process lives can be told on its own machine: machine is
+-- the boot and the namespace of process numbers, pid_started tells a process
+-- from a later one with the same number.
+ALTER TABLE daemons
+	ADD COLUMN machine text NOT NULL DEFAULT '',
+	ADD COLUMN pid_started bigint NOT NULL DEFAULT 0;
+
 -- What /metrics shows and must survive the process that counted it.
 CREATE TABLE counters (
 	name text PRIMARY KEY,

@@ -142,6 +142,9 @@ bool avito_account_check(struct db *db, struct arena *a,
 	       leave_task(db, a, x, "avito.check", NULL, now, err);
 }
 
+/* By then a check that is under way has ended. */
+#define CHECK_ENDS_US INT64_C(60000000)
+
 /* The account's row will be gone when the daemon says goodbye. */
 static bool leave_farewell(struct db *db, struct arena *a,
 			   const struct avito_account *x,
@@ -152,8 +155,11 @@ static bool leave_farewell(struct db *db, struct arena *a,
 	struct secret hook, url;
 	const char *text;
 
-	if (!x->webhook_subscribed_at)
+	if (!x->webhook && !x->webhook_subscribed_at)
 		return true;
+	/* A check may be subscribing it at this moment. */
+	if (!x->webhook_subscribed_at)
+		now += CHECK_ENDS_US;
 	if (!unseal(a, WEBHOOK_SECRET_COLUMN, x->webhook_secret_sealed, &hook,
 		    err))
 		return false;

@@ -14,6 +14,7 @@
 #include "store/db.h"
 
 struct daemon {
+	const char *id; /* a uuid of its own for each process */
 	struct loop *loop;
 	struct db *db;
 	const struct settings *s;

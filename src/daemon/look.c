@@ -83,7 +83,7 @@ static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
 	struct batch *batch = mem_new(sizeof(*batch));
 	struct arena a = { 0 };
 	int room = JOBS_MAX - dm->jobs;
-	struct claim c = { .now = clock_now_us() };
+	struct claim c = { .now = clock_now_us(), .owner = dm->id };
 	struct delivery *list;
 	struct room *rooms;
 	struct place **of;

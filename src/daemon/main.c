@@ -3,21 +3,18 @@
  */
 #include "config.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/alive.h"
 #include "daemon/glance.h"
 #include "daemon/limits.h"
 #include "daemon/look.h"
 #include "daemon/metrics.h"
 #include "daemon/shift.h"
 #include "store/bell.h"
-#include "store/presence.h"
 #include "store/task.h"
 #include "store/window.h"
 
@@ -36,8 +33,7 @@ static const char help[] =
 struct main {
 	struct daemon dm;
 	struct bell bell;
-	struct timer tell;
-	struct presence presence;
+	struct alive alive;
 	struct metrics metrics;
 };
 
@@ -60,39 +56,6 @@ static void watch_signals(void)
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-/* While the database is away nobody could read it either. */
-static void fire_tell(struct timer *t)
-{
-	struct main *m = container_of(t, struct main, tell);
-	int64_t now = clock_now_us();
-	struct arena a = { 0 };
-	struct err err = { 0 };
-	int alive;
-
-	if (presence_tell(m->dm.db, &a, &m->presence, now,
-			  now - PRESENCE_GONE_US, &err) &&
-	    presence_count(m->dm.db, &a, now - PRESENCE_AWAY_S * SECOND_US,
-			   &alive, &err))
-		windows_daemons(m->dm.windows, alive);
-	arena_release(&a);
-	loop_arm(m->dm.loop, t, PRESENCE_EVERY_S * 1000);
-}
-
-static void begin_presence(struct main *m, struct arena *a)
-{
-	char *host = arena_alloc(a, HOST_NAME_MAX + 1);
-
-	gethostname(host, HOST_NAME_MAX);
-	m->presence = (struct presence){
-		.id = arena_strn(a, secret_hash(a, secret_random(a, 32)), 32),
-		.host = host,
-		.pid = (int)getpid(),
-		.started_at = clock_now_us(),
-	};
-	m->tell.fire = fire_tell;
-	loop_arm(m->dm.loop, &m->tell, 0);
 }
 
 /* Work that recurs by itself needs a first time. */
@@ -120,16 +83,13 @@ static void wind_down(struct main *m)
 {
 	int64_t until_ms = clock_mono_ms() + STOP_MS;
 
-	struct err ignored = { 0 };
-
 	look_stop(&m->dm);
-	loop_disarm(m->dm.loop, &m->tell);
 	shift_wind_down(m->dm.shift);
 	bell_stop(&m->bell);
 	metrics_stop(&m->metrics);
 	while (!is_idle(&m->dm) && clock_mono_ms() < until_ms)
 		loop_turn(m->dm.loop, 50);
-	presence_end(m->dm.db, m->presence.id, &ignored);
+	alive_stop(&m->alive);
 	log_info("daemon.stopped", lf_int("deliveries_left", m->dm.jobs),
 		 lf_int("tasks_left", m->dm.tasks));
 }
@@ -167,7 +127,7 @@ int main(int argc, char **argv)
 	m->dm.windows = windows_new(s.redis_url);
 	if (!plan_housekeeping(&m->dm, &err))
 		log_warn("daemon.not_planned", lf_str("reason", err.text));
-	begin_presence(m, &a);
+	alive_start(&m->alive, &m->dm, &a);
 	metrics_start(&m->metrics, &m->dm);
 	log_info("daemon.started");
 	look_start(&m->dm);

@@ -97,10 +97,14 @@ static const struct stmt heads = {
 	" ORDER BY l.queued_at, x.id",
 };
 
-/* 128 random bits, as uuid reads them. */
-static const char *new_token(struct arena *a)
+/* As uuid reads it: the owner's half, and 64 random bits at least. */
+static const char *new_token(struct arena *a, const char *owner)
 {
-	return arena_strn(a, secret_hash(a, secret_random(a, 32)), 32);
+	const char *random = secret_hash(a, secret_random(a, 32));
+
+	return arena_printf(a, "%.*s%.*s", LANE_OWNER_LEN,
+			    owner ? owner : random, LANE_OWNER_LEN,
+			    random + LANE_OWNER_LEN);
 }
 
 static void read_message(const struct rows *r, int i, struct delivery *d)
@@ -191,7 +195,7 @@ static const char *rooms_text(struct arena *a, const struct claim *c)
 bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
 		 struct delivery **list, size_t *n, struct err *err)
 {
-	const char *token = new_token(a);
+	const char *token = new_token(a, c->owner);
 	const char *until = arg_time(a, c->lease_until);
 	struct rows r;
 	bool ok;
@@ -339,6 +343,26 @@ bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
 	*keys = arena_array(a, *n, sizeof(**keys));
 	for (int i = 0; i < r.n; i++)
 		(*keys)[i] = rows_str(&r, i, 0);
+	return true;
+}
+
+/* What ends sooner is left as it is. */
+static const struct stmt orphaned = {
+	"lanes_orphaned",
+	"UPDATE lanes SET due_at = $2 WHERE due_at > $2"
+	" AND lease_token >= ($1 || repeat('0', 16))::uuid"
+	" AND lease_token <= ($1 || repeat('f', 16))::uuid",
+};
+
+bool lanes_orphaned(struct db *db, struct arena *a, const char *owner,
+		    int64_t until, int64_t *n, struct err *err)
+{
+	if (!db_exec(db, &orphaned,
+		     DB_ARGS(arena_strn(a, owner, LANE_OWNER_LEN),
+			     arg_time(a, until)),
+		     err))
+		return false;
+	*n = db_touched(db);
 	return true;
 }
 

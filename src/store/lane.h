@@ -31,7 +31,11 @@ struct claim {
 	const struct room *rooms;
 	size_t n_rooms;
 	int64_t now, lease_until;
+	const char *owner; /* lanes_orphaned() knows its leases; or NULL */
 };
+
+/* Of an owner's name, as in leases: so many hexadecimal digits. */
+#define LANE_OWNER_LEN 16
 
 /* The heads of the lanes that were claimed.  A lane without a head is put to
  * rest on the way and not returned. */
@@ -62,6 +66,10 @@ bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
 /* When the next lane is due; 0: none waits. */
 bool lanes_next_due(struct db *db, struct arena *a, int64_t *at,
 		    struct err *err);
+
+/* The owner has died, and its calls with it: its leases end then. */
+bool lanes_orphaned(struct db *db, struct arena *a, const char *owner,
+		    int64_t until, int64_t *n, struct err *err);
 
 /* They go on at once: what that object held; all that the client has held. */
 bool lanes_wake(struct db *db, struct arena *a, const char *held_by,

@@ -7,8 +7,9 @@
 
 static const struct stmt tell = {
 	"presence_tell",
-	"INSERT INTO daemons (id, host, pid, started_at, seen_at)"
-	" VALUES ($1::uuid, $2, $3, $4, $5)"
+	"INSERT INTO daemons (id, host, pid, started_at, seen_at, machine,"
+	"  pid_started)"
+	" VALUES ($1::uuid, $2, $3, $4, $5, $6, $7)"
 	" ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
 };
 
@@ -22,9 +23,37 @@ bool presence_tell(struct db *db, struct arena *a, const struct presence *p,
 {
 	return db_exec(db, &tell,
 		       DB_ARGS(p->id, p->host, arg_i64(a, p->pid),
-			       arg_time(a, p->started_at), arg_time(a, now)),
+			       arg_time(a, p->started_at), arg_time(a, now),
+			       p->machine, arg_i64(a, p->pid_started)),
 		       err) &&
 	       db_exec(db, &forget, DB_ARGS(arg_time(a, gone_before)), err);
+}
+
+static const struct stmt neighbours = {
+	"presence_neighbours",
+	"SELECT replace(id::text, '-', ''), pid, pid_started FROM daemons"
+	" WHERE machine = $2 AND machine <> '' AND id <> $1::uuid",
+};
+
+bool presence_neighbours(struct db *db, struct arena *a,
+			 const struct presence *p, struct presence **list,
+			 size_t *n, struct err *err)
+{
+	struct rows r;
+
+	*n = 0;
+	if (!db_all(db, a, &neighbours, DB_ARGS(p->id, p->machine), &r, err))
+		return false;
+	*n = (size_t)r.n;
+	*list = arena_array(a, *n, sizeof(**list));
+	for (int i = 0; i < r.n; i++)
+		(*list)[i] = (struct presence){
+			.id = rows_str(&r, i, 0),
+			.machine = p->machine,
+			.pid = (int)rows_i64(&r, i, 1),
+			.pid_started = rows_i64(&r, i, 2),
+		};
+	return true;
 }
 
 static const struct stmt end = {

@@ -313,6 +313,31 @@ def _start_after_the_leases(w):
     w.stack.start("daemon")
 
 
+@test(events=("daemon.died", "delivery.*"))
+def next_start_takes_over_without_waiting_for_the_leases(w):
+    seller = w.seller()
+    chat = seller.buyer()
+    chat.say("Здравствуйте")
+    thread = chat.shown("Здравствуйте")
+    w.sandbox.fault(service="avito", method="messages.send", kind="hang",
+                    account=str(seller.user_id))
+    since = w.sandbox.mark()
+    seller.write(thread, text="Добрый день")
+    w.sandbox.wait("the send is under way", calls_since=since,
+                   method="messages.send", chat=chat.id)
+    lease = w.db.one("SELECT max(due_at) FROM lanes WHERE lease_token"
+                     " IS NOT NULL")
+    w.stack.kill("daemon")
+    w.stack.start("daemon")
+    # Sooner than the lease, which nobody holds any more, would have ended.
+    until(lambda: w.db.one("SELECT due_at < %s FROM lanes WHERE dialog_id ="
+                           " %s AND direction = 'buyer'", lease,
+                           chat.dialog()["id"]) == "t", "the lease is over")
+    w.hurry(6)
+    until(lambda: w.hurry(4) or chat.sent_texts(), "it goes out")
+    assert chat.sent_texts() == ["Добрый день"]
+
+
 @test(events=OUTAGE)
 def killed_daemon_loses_and_doubles_nothing(w):
     seller, chat, thread = _conversation(w)

@@ -227,7 +227,7 @@ def colleagues_talk_in_general_stays_there(w):
     assert chat.sent_texts() == ["Покупателю"]
 
 
-@test
+@test(events=("daemon.died",))
 def edit_before_sending_replaces_the_text(w):
     seller, chat, thread = _conversation(w)
     chat.rests()

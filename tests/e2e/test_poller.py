@@ -295,7 +295,7 @@ def reading_mark_does_not_overtake_the_poller(w):
     assert shown == [f"Позже {n}." for n in range(30)], shown
 
 
-@test(events=("delivery.lease_overrun",))
+@test(events=("delivery.lease_overrun", "daemon.died"))
 def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
     seller = _polled(w)
     w.stack.kill("daemon")
@@ -328,7 +328,7 @@ def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
         assert texts == wanted[chat], (chat, texts, wanted[chat])
 
 
-@test(events=("delivery.lease_overrun",))
+@test(events=("delivery.lease_overrun", "daemon.died"))
 def hundred_and_fifty_messages_in_one_chat_are_all_found(w):
     seller = _polled(w)
     chat = seller.buyer()
