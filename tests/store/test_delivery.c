@@ -53,7 +53,11 @@ static void take_web(const char *text)
 static size_t claim_from(const struct room *rooms, size_t n_rooms, int due,
 			 int64_t now, struct delivery **list)
 {
-	struct claim c = { due, rooms, n_rooms, now, now + 60 * SECOND };
+	struct claim c = { .due = due,
+			   .rooms = rooms,
+			   .n_rooms = n_rooms,
+			   .now = now,
+			   .lease_until = now + 60 * SECOND };
 	struct err err = { 0 };
 	size_t n = 99;
 
@@ -358,6 +362,33 @@ static void who_waits_for_room_comes_in_turn(void)
 	UNIT_ASSERT_STR(list[0].text, "m1");
 }
 
+/* ---- a daemon that died ---- */
+
+static void leases_of_the_dead_end_sooner_and_of_nobody_else(void)
+{
+	struct claim c = { .due = 1,
+			   .now = RELAY_NOW,
+			   .lease_until = RELAY_NOW + 60 * SECOND,
+			   .owner = "0123456789abcdef0123456789abcdef" };
+	struct delivery *list;
+	struct err err = { 0 };
+	int64_t orphans;
+	size_t n;
+
+	fresh();
+	take("m1", "chat-1");
+	take("m2", "chat-2");
+	CU_ASSERT_TRUE(lanes_claim(db, &unit_arena, &c, &list, &n, &err));
+	UNIT_ASSERT_INT((int)n, 1);
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &(struct delivery *){ 0 }), 1);
+	CU_ASSERT_TRUE(lanes_orphaned(db, &unit_arena, c.owner,
+				      RELAY_NOW + 5 * SECOND, &orphans, &err));
+	UNIT_ASSERT_INT((int)orphans, 1);
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 4 * SECOND, &list), 0);
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 6 * SECOND, &list), 1);
+	UNIT_ASSERT_STR(list[0].text, "m1");
+}
+
 /* ---- joined texts ---- */
 
 static struct delivery *claim_one(int64_t now)
@@ -480,6 +511,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(anothers_delivery_is_missing),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),
 		UNIT_TEST(who_waits_for_room_comes_in_turn),
+		UNIT_TEST(leases_of_the_dead_end_sooner_and_of_nobody_else),
 		UNIT_TEST(joined_texts_end_together_each_with_its_copy),
 		UNIT_TEST(joined_texts_stay_together_while_unsure),
 		UNIT_TEST(topic_is_set_by_compare_and_set),

@@ -130,7 +130,9 @@ static void message_typed_in_the_app_is_the_sellers_and_answers(void)
 static struct delivery open_send(void)
 {
 	struct message_in m = relay_text(&r, "m1", "Продаёте?");
-	struct claim c = { 10, NULL, 0, RELAY_NOW, RELAY_NOW + 60000000 };
+	struct claim c = { .due = 10,
+			   .now = RELAY_NOW,
+			   .lease_until = RELAY_NOW + 60000000 };
 	struct attempt_new t = { .action = "avito.send_message",
 				 .content = "Да" };
 	struct delivery *list;
