@@ -129,9 +129,12 @@ def _stored(w, seller, count):
 
 
 def _listen(w, seller):
-    w.db.rows("UPDATE tasks SET due_at = now() - interval '1 h'"
-              " WHERE kind = 'avito.silence' AND subject_id = %s",
-              seller.account["id"])
+    # Not while the last time is being written off, which sets the next.
+    until(lambda: w.db.rows(
+        "UPDATE tasks SET due_at = now() - interval '1 h'"
+        " WHERE kind = 'avito.silence' AND subject_id = %s"
+        " AND lease_token IS NULL RETURNING 1", seller.account["id"]),
+        "it can be due")
     w.stack.ring()
 
 
