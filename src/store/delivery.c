@@ -47,16 +47,26 @@ void delivery_copies(struct arena *a, const struct delivery *d,
  * holds the head must not lose it under its hands. */
 static const struct stmt lock = {
 	"delivery_lock",
-	"SELECT l.lease_token IS NOT NULL, l.head_seq, l.direction"
+	"SELECT l.lease_token IS NOT NULL, l.direction"
 	" FROM deliveries x JOIN lanes l ON l.dialog_id = x.dialog_id"
 	"  AND l.direction = x.direction"
 	" WHERE x.id = $2 AND ($1::bigint IS NULL OR x.client_id = $1)"
 	" FOR UPDATE OF l",
 };
 
+/* While its lane is leased, the head is on its way.  So may be texts behind
+ * it: which of them travel with it shows when its attempt begins. */
 static const struct stmt look = {
 	"delivery_look",
-	"SELECT state, seq FROM deliveries WHERE id = $1",
+	"SELECT x.state, h.id = x.id OR (x.direction = 'team'"
+	"  AND x.state = 'queued' AND h.state = 'queued')"
+	" FROM deliveries x JOIN lanes l ON l.dialog_id = x.dialog_id"
+	"  AND l.direction = x.direction"
+	" LEFT JOIN LATERAL (SELECT id, state FROM deliveries"
+	"  WHERE dialog_id = l.dialog_id AND direction = l.direction"
+	"   AND seq >= l.head_seq AND state IN ('queued', 'sending', 'unsure')"
+	"  ORDER BY seq LIMIT 1) h ON true"
+	" WHERE x.id = $1",
 };
 
 static bool lock_delivery(struct db *db, struct arena *a, int64_t client_id,
@@ -142,8 +152,7 @@ bool delivery_discard(struct db *db, struct arena *a, int64_t client_id,
 	if (!lock_delivery(db, a, client_id, id, &lane, &row, err))
 		return false;
 	state = rows_str(&row, 0, 0);
-	in_flight = rows_bool(&lane, 0, 0) &&
-		    rows_i64(&lane, 0, 1) == rows_i64(&row, 0, 1);
+	in_flight = rows_bool(&lane, 0, 0) && rows_bool(&row, 0, 1);
 	if (is_word(state, "done", "discarded") || in_flight ||
 	    strcmp(state, "sending") == 0)
 		return err_set(err, ERR_CONFLICT,
@@ -176,7 +185,7 @@ static bool may_confirm(const struct rows *lane, const char *state,
 {
 	bool in_flight = rows_bool(lane, 0, 0) && strcmp(state, "unsure") == 0;
 
-	if (strcmp(rows_str(lane, 0, 2), "buyer") != 0)
+	if (strcmp(rows_str(lane, 0, 1), "buyer") != 0)
 		return err_set(err, ERR_CONFLICT,
 			       "only a message to the buyer can be confirmed");
 	if (is_word(state, "dead", "unsure") && !in_flight)

@@ -281,6 +281,50 @@ static void discarded_one_is_skipped_and_its_lane_rests(void)
 	CU_ASSERT_EQUAL(err.kind, ERR_CONFLICT);
 }
 
+static bool may_discard(const char *text)
+{
+	struct err err = { 0 };
+	bool ok = delivery_discard(
+		db, &unit_arena, r.client_id,
+		pg_count(arena_printf(
+			&unit_arena,
+			"SELECT d.id FROM deliveries d JOIN messages m"
+			" ON m.id = d.message_id WHERE m.text = '%s'",
+			text)),
+		RELAY_NOW, &err);
+
+	CU_ASSERT_TRUE(ok || err.kind == ERR_CONFLICT);
+	return ok;
+}
+
+static void claimed_one_behind_a_discarded_one_is_on_its_way(void)
+{
+	struct delivery *list;
+
+	fresh();
+	take("m1", "chat-1");
+	take("m2", "chat-1");
+	CU_ASSERT_TRUE(may_discard("m1"));
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	UNIT_ASSERT_STR(list[0].text, "m2");
+	CU_ASSERT_FALSE(may_discard("m2"));
+}
+
+static void text_is_discarded_unless_it_may_be_about_to_travel(void)
+{
+	struct delivery *list;
+
+	fresh();
+	take("m1", "chat-1");
+	take("m2", "chat-1");
+	take("m3", "chat-1");
+	CU_ASSERT_TRUE(may_discard("m3"));
+	claim(RELAY_NOW, &list);
+	CU_ASSERT_FALSE(may_discard("m2"));
+	begin(&list[0], 0, "m1");
+	CU_ASSERT_TRUE(may_discard("m2"));
+}
+
 static void anothers_delivery_is_missing(void)
 {
 	struct err err = { 0 };
@@ -508,6 +552,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(retry_of_a_dead_one_goes_to_the_lanes_end),
 		UNIT_TEST(retry_of_an_unsure_one_settles_first),
 		UNIT_TEST(discarded_one_is_skipped_and_its_lane_rests),
+		UNIT_TEST(claimed_one_behind_a_discarded_one_is_on_its_way),
+		UNIT_TEST(text_is_discarded_unless_it_may_be_about_to_travel),
 		UNIT_TEST(anothers_delivery_is_missing),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),
 		UNIT_TEST(who_waits_for_room_comes_in_turn),
