@@ -11,6 +11,7 @@
 #include "daemon/limits.h"
 #include "store/attempt.h"
 #include "store/counter.h"
+#include "store/lane.h"
 
 struct journal {
 	struct daemon *dm;
@@ -138,12 +139,28 @@ static bool write_ends(struct db *db, struct page *p, int64_t now,
 	return true;
 }
 
+static void lock_lanes(struct db *db, struct page *p)
+{
+	const struct delivery **list;
+
+	if (p->n < 2)
+		return;
+	list = arena_array(&p->a, p->n, sizeof(*list));
+	for (size_t i = 0; i < p->n; i++)
+		list[i] = &p->jobs[i]->d;
+	lanes_queue_lock(db, &p->a, list, p->n);
+}
+
 static bool page_write(struct daemon *dm, struct page *p, struct err *err)
 {
 	int64_t now = clock_now_us();
-	bool ok = db_begin(dm->db, err) && write_ends(dm->db, p, now, err) &&
-		  write_begins(dm->db, p, now, err);
+	bool ok = db_begin(dm->db, err);
 
+	if (ok) {
+		lock_lanes(dm->db, p);
+		ok = write_ends(dm->db, p, now, err) &&
+		     write_begins(dm->db, p, now, err);
+	}
 	fault("delivery.writing");
 	return db_finish(dm->db, ok, err);
 }

@@ -231,6 +231,30 @@ bool lane_owned(bool ok, const struct rows *r, struct err *err)
 	return r->n == 1 || err_set(err, ERR_CONFLICT, "the lease was lost");
 }
 
+static const struct stmt lock_all = {
+	"lanes_lock",
+	"SELECT 1 FROM lanes l JOIN jsonb_to_recordset($1::jsonb)"
+	"   AS x (dialog bigint, direction text)"
+	"  ON l.dialog_id = x.dialog AND l.direction = x.direction"
+	" ORDER BY l.dialog_id, l.direction FOR NO KEY UPDATE OF l",
+};
+
+void lanes_queue_lock(struct db *db, struct arena *a,
+		      const struct delivery *const *list, size_t n)
+{
+	struct json_object *rows = json_object_new_array();
+
+	json_put(json_new(a), "rows", rows); /* which frees it */
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_put_i64(o, "dialog", list[i]->dialog_id);
+		json_put_str(o, "direction", list[i]->direction);
+		json_object_array_add(rows, o);
+	}
+	db_queue(db, &lock_all, DB_ARGS(json_text(rows)));
+}
+
 static const struct stmt renew = {
 	"lane_renew",
 	"UPDATE lanes SET due_at = $4 WHERE dialog_id = $1 AND direction = $2"

@@ -46,6 +46,12 @@ bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
  * was lost (ERR_CONFLICT). */
 bool lane_owned(bool ok, const struct rows *r, struct err *err);
 
+/* First in a transaction that writes several lanes.  Only put into the pipe.
+ * All take lanes in this order (dialog, then "buyer" before "team"), or two of
+ * them would wait for each other. */
+void lanes_queue_lock(struct db *db, struct arena *a,
+		      const struct delivery *const *list, size_t n);
+
 /* The lease goes on. */
 bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
 		int64_t lease_until, struct err *err);

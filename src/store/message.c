@@ -333,6 +333,7 @@ bool message_edit_topic(struct db *db, struct arena *a,
 		       err);
 }
 
+/* The buyer's lane first, then the team's: see lanes_queue_lock(). */
 static const struct stmt take_web = {
 	"message_take_web",
 	"WITH m AS (INSERT INTO messages (client_id, dialog_id, origin,"
@@ -345,7 +346,7 @@ static const struct stmt take_web = {
 	"  ON CONFLICT ON CONSTRAINT messages_external DO NOTHING"
 	"  RETURNING id, dialog_id)," WITH_DELIVERY("b", "buyer", "true", "$7",
 						    "$8")
-		WITH_DELIVERY("t", "team", "true", "$7",
+		WITH_DELIVERY("t", "team", "EXISTS (SELECT 1 FROM b)", "$7",
 			      "$8") " u AS (UPDATE dialogs g SET unread_count "
 				    "= 0, waiting_since = NULL,"
 				    "   last_message_at = "
