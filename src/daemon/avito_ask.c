@@ -136,6 +136,8 @@ static void on_token(struct call *c)
 	}
 	if (q->err.kind == ERR_AUTH)
 		q->trouble = CHAN_TOKEN_REFUSED;
+	if (q->err.kind == ERR_LIMIT)
+		place_told(place_of_ask(q), q->err.retry_s, clock_now_us());
 	avito_token_put(q->dm->db, q->a, q->pass.account_id, q->pass.generation,
 			NULL, 0, &ignored);
 	finish(q);

@@ -321,3 +321,23 @@ def another_vendors_subscription_is_noticed_until_it_is_gone(w):
     notice = noticed(w, seller, "avito.webhook")
     assert "127.0.0.1" in notice["text"], notice
     assert seller.account_becomes("active")
+
+
+@test(events=BROKEN)
+def refusal_to_give_a_token_is_obeyed_as_any_other(w):
+    seller, chat, thread = _conversation(w)
+    chat.rests()
+    w.db.rows("UPDATE avito_accounts SET token_expires_at = %s WHERE id = %s",
+              "2020-01-01", seller.account["id"])
+    since = w.sandbox.mark()
+    w.sandbox.fault(service="avito", method="token", kind="status",
+                    status=429, retry_after=60)
+    seller.write(thread, text="После паузы")
+    _held(w, seller, "room:avito:%")
+    # Something else, so that the daemon has looked again.
+    chat.say("Вы здесь?")
+    chat.shown("Вы здесь?")
+    assert len(w.sandbox.calls(since, method="token")) == 1
+    w.stack.move_clock(61)
+    chat.arrives("После паузы")
+    assert burnt(w, seller) == 0
