@@ -105,6 +105,9 @@ static void on_file(struct file_get *g)
 	struct job *j = container_of(g, struct job, file);
 	struct err err = g->err;
 
+	/* It is not Avito's account that Telegram does not let in. */
+	if (err.kind == ERR_AUTH || err.kind == ERR_DENIED)
+		err.kind = ERR_DOWN;
 	j->has_file = !err.kind && compose_fit_file(j->chan, &j->parts[0].kind,
 						    g->len, &err);
 	if (j->has_file)

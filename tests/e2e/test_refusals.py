@@ -341,3 +341,17 @@ def refusal_to_give_a_token_is_obeyed_as_any_other(w):
     w.stack.move_clock(61)
     chat.arrives("После паузы")
     assert burnt(w, seller) == 0
+
+
+@test(events=BROKEN)
+def bots_token_that_is_refused_is_not_the_avito_accounts_trouble(w):
+    seller, chat, thread = _conversation(w)
+    chat.rests()
+    fault = _refuse(w, seller, 401, "Unauthorized", method="getFile")
+    seller.write(thread, kind="photo", file="sample.jpg")
+    until(lambda: burnt(w, seller), "it was tried")
+    assert seller.api.get(seller.account_path)["status"] == "active"
+    w.sandbox.end_fault(fault)
+    w.stack.move_clock(20)
+    chat.arrives(type="image")
+    assert not notices(w, seller)
