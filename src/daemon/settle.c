@@ -93,8 +93,12 @@ static bool pick(struct job *j, const struct settling *s, const char **found,
 
 static void fail(struct job *j, const struct err *err)
 {
-	/* Reading failed: as unsure as before, and no attempt is burnt. */
-	job_unsure(j, err->text);
+	/* A chat that is gone will never tell; those behind must not wait. */
+	if (err->kind == ERR_INPUT || err->kind == ERR_MISSING)
+		job_dead_unsure(j, err->text);
+	else
+		/* As unsure as before, and no attempt is burnt. */
+		job_unsure(j, err->text);
 }
 
 static void read_page(struct settling *s, const struct chan_message *m,

@@ -453,3 +453,22 @@ def restarted_web_drops_no_request(w):
     w.stack.restart("web")
     _flow(seller, chat, thread, 2)
     _flowed(w, chat, 2)
+
+
+@test(events=("delivery.*", "avito.*"))
+def chat_that_cannot_be_read_back_is_shown_and_blocks_nobody(w):
+    w.sandbox.set(avito_echo="none")
+    seller, chat, thread = _conversation(w)
+    _fault_avito(w, seller, method="messages.send",
+                 kind="accepted_then_reset")
+    _fault_avito(w, seller, method="messages", kind="status", status=404)
+    seller.write(thread, text="Кто знает")
+    until(lambda: w.db.count("deliveries", "client_id = %s AND state ="
+                             " 'unsure'", seller.client_id), "it is unsure")
+    w.hurry()
+    dead = until(lambda: w.admin.get(
+        f"/api/deliveries?client_id={seller.client_id}&state=dead")["items"],
+        "a person is asked")
+    assert [d["text"] for d in dead] == ["Кто знает"], dead
+    seller.write(thread, text="Дальше")
+    chat.arrives("Дальше")
