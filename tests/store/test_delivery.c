@@ -362,7 +362,11 @@ static void attempt_knows_the_newest_message_of_the_chat(void)
 	relay_outcome(db, (struct outcome){ .d = d,
 					    .attempt_id = id,
 					    .outcome = "done",
-					    .status = 200 });
+					    .status = 200,
+					    .external_id = "z1",
+					    .place = "avito",
+					    .place_id = r.account_id,
+					    .part = 2 });
 	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, d, &at, &err));
 	CU_ASSERT_FALSE(at.is_unsure);
 }
@@ -376,6 +380,31 @@ static void queue(const struct delivery *d, int64_t turn)
 					    .state = "queued",
 					    .held_by = "room:bot:1",
 					    .queued_at = turn });
+}
+
+static void success_that_came_after_the_lease_is_still_unsure(void)
+{
+	struct delivery *old, *list;
+	struct attempt at = { 0 };
+	struct err err = { 0 };
+	int64_t id;
+
+	fresh();
+	take("m1", "chat-1");
+	claim(RELAY_NOW, &old);
+	id = begin(&old[0], 0, "x");
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 61 * SECOND, &list), 1);
+	CU_ASSERT_FALSE(
+		relay_outcome(db, (struct outcome){ .d = &old[0],
+						    .lane = LANE_FREE,
+						    .state = "done",
+						    .attempt_id = id,
+						    .outcome = "done",
+						    .external_id = "77",
+						    .place = "telegram",
+						    .place_id = RELAY_GROUP }));
+	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, &list[0], &at, &err));
+	CU_ASSERT_TRUE(at.is_unsure);
 }
 
 static void who_waits_for_room_comes_in_turn(void)
@@ -556,6 +585,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(text_is_discarded_unless_it_may_be_about_to_travel),
 		UNIT_TEST(anothers_delivery_is_missing),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),
+		UNIT_TEST(success_that_came_after_the_lease_is_still_unsure),
 		UNIT_TEST(who_waits_for_room_comes_in_turn),
 		UNIT_TEST(leases_of_the_dead_end_sooner_and_of_nobody_else),
 		UNIT_TEST(joined_texts_end_together_each_with_its_copy),
