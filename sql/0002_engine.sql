@@ -10,7 +10,9 @@ ALTER TABLE avito_accounts ADD COLUMN paused_until timestamptz;
 -- The keys are compared byte by byte, so that all of a kind lie together.
 ALTER TABLE lanes
 	ALTER COLUMN held_by TYPE text COLLATE "C",
-	ADD COLUMN queued_at timestamptz;
+	ADD COLUMN queued_at timestamptz,
+	-- Whose lease the present one came right after; null: nobody's.
+	ADD COLUMN former_token uuid;
 DROP INDEX lanes_held;
 CREATE INDEX lanes_held ON lanes (held_by, queued_at)
 	WHERE held_by IS NOT NULL;

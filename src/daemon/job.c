@@ -96,7 +96,9 @@ static void fire_start(struct timer *t)
 	fire_drain(t);
 }
 
-/* Two jobs of one lane would send twice. */
+/* Two jobs of one lane would send twice.  Where somebody else had the lane
+ * meanwhile the job knows too little to go on: its next write ends it, and
+ * the new lease runs out unused. */
 static bool keep_working(struct daemon *dm, const struct delivery *d)
 {
 	struct job *j = dm->all_jobs;
@@ -107,7 +109,8 @@ static bool keep_working(struct daemon *dm, const struct delivery *d)
 	if (!j)
 		return false;
 	log_warn("delivery.lease_overrun", lf_int("delivery", j->d.id));
-	j->d.lease_token = arena_str(&j->a, d->lease_token);
+	if (strcmp(d->former_token, j->d.lease_token) == 0)
+		j->d.lease_token = arena_str(&j->a, d->lease_token);
 	return true;
 }
 

@@ -19,6 +19,7 @@ struct delivery {
 	const char *request_id;
 	int64_t created_at;
 	const char *lease_token;
+	const char *former_token; /* of the lease right before; "": none */
 	int64_t queued_at; /* since when it waits for room; 0: it did not */
 
 	int64_t message_id;

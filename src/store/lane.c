@@ -14,7 +14,8 @@
 
 static const struct stmt claim_due = {
 	"lanes_claim_due",
-	"UPDATE lanes l SET lease_token = $1::uuid, due_at = $4"
+	"UPDATE lanes l SET lease_token = $1::uuid, due_at = $4,"
+	"  former_token = lease_token"
 	" FROM (SELECT dialog_id, direction FROM lanes WHERE due_at <= $3"
 	"       ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) c"
 	" WHERE l.dialog_id = c.dialog_id AND l.direction = c.direction",
@@ -23,7 +24,8 @@ static const struct stmt claim_due = {
 /* queued_at stays: what has to wait once more keeps its turn. */
 static const struct stmt claim_waiting = {
 	"lanes_claim_waiting",
-	"UPDATE lanes l SET lease_token = $1::uuid, due_at = $3, held_by = NULL"
+	"UPDATE lanes l SET lease_token = $1::uuid, due_at = $3,"
+	"  held_by = NULL, former_token = lease_token"
 	" FROM jsonb_to_recordset($2::jsonb) w (key text, places integer)"
 	" CROSS JOIN LATERAL (SELECT dialog_id, direction FROM lanes"
 	"   WHERE held_by = w.key ORDER BY queued_at LIMIT w.places"
@@ -62,7 +64,7 @@ static const struct stmt rest = {
 static const struct stmt heads = {
 	"lanes_heads",
 	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS ","
-	"  l.lease_token, l.queued_at,"
+	"  l.lease_token, l.former_token, l.queued_at,"
 	"  f.id, f.kind, f.url, f.ref, f.mime, f.name, f.sha256, f.duration_s,"
 	"  g.external_chat_id, g.source_id, g.buyer_name, g.buyer_url,"
 	"  g.item_title, g.item_price, g.item_url, g.details_at IS NOT NULL,"
@@ -140,6 +142,7 @@ static void read_head(const struct rows *r, int i, struct delivery *d)
 	*d = (struct delivery){ 0 };
 	read_message(r, i, d);
 	d->lease_token = rows_str(r, i, c++);
+	d->former_token = rows_str(r, i, c++);
 	d->queued_at = rows_time(r, i, c++);
 	d->file_id = rows_i64(r, i, c++);
 	d->file_kind = rows_str(r, i, c++);
