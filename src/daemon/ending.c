@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "core/backoff.h"
 #include "core/broken.h"
 #include "daemon/ending.h"
 #include "daemon/journal.h"
@@ -376,16 +377,22 @@ void job_broken(struct job *j, const struct err *why)
 				.reason = arena_str(&j->a, why->text) });
 }
 
-void job_unsure(struct job *j, const char *reason)
+void job_unsure(struct job *j, const struct err *err)
 {
+	int64_t wait_us = SETTLE_WAIT_US + err->retry_s * SECOND_US;
+
+	/* What comes to nothing again and again comes more seldom. */
+	if (j->attempt_id)
+		wait_us += backoff_us(j->d.attempts);
 	log_warn("delivery.unsure", lf_int("delivery", j->d.id),
-		 lf_str("direction", j->d.direction), lf_str("reason", reason));
+		 lf_str("direction", j->d.direction),
+		 lf_str("reason", err->text));
 	end(j, (struct ending){ .kind = END_WAIT,
 				.outcome = "unsure",
 				.state = "unsure",
-				.due_at = clock_now_us() + SETTLE_WAIT_US,
+				.due_at = clock_now_us() + wait_us,
 				.attempts = j->attempt_id != 0,
-				.reason = arena_str(&j->a, reason) });
+				.reason = arena_str(&j->a, err->text) });
 }
 
 void job_looked(struct job *j)

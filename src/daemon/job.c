@@ -283,7 +283,7 @@ void job_failed(struct job *j, const struct err *err)
 		if (j->d.attempts + 1 >= BACKOFF_ATTEMPTS_MAX)
 			job_dead_unsure(j, err->text);
 		else
-			job_unsure(j, err->text);
+			job_unsure(j, err);
 		return;
 	case ERR_AUTH:
 	case ERR_DENIED:

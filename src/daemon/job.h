@@ -143,7 +143,7 @@ void job_dead_unsure(struct job *j, const char *reason);
 void job_hold(struct job *j, const char *held_by, const char *reason);
 /* The bot or account is broken: a person must act; j->trouble says more. */
 void job_broken(struct job *j, const struct err *why);
-void job_unsure(struct job *j, const char *reason);
+void job_unsure(struct job *j, const struct err *err);
 /* Looked for it once more without finding it. */
 void job_looked(struct job *j);
 

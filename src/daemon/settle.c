@@ -98,7 +98,7 @@ static void fail(struct job *j, const struct err *err)
 		job_dead_unsure(j, err->text);
 	else
 		/* As unsure as before, and no attempt is burnt. */
-		job_unsure(j, err->text);
+		job_unsure(j, err);
 }
 
 static void read_page(struct settling *s, const struct chan_message *m,

@@ -472,3 +472,23 @@ def chat_that_cannot_be_read_back_is_shown_and_blocks_nobody(w):
     assert [d["text"] for d in dead] == ["Кто знает"], dead
     seller.write(thread, text="Дальше")
     chat.arrives("Дальше")
+
+
+@test(events=("delivery.*",))
+def error_503_that_tells_how_long_is_obeyed_to_the_second(w):
+    seller, chat, _ = _conversation(w)
+    chat.rests()
+    w.sandbox.fault(service="telegram", account=str(seller.bot_id),
+                    method="sendMessage", kind="status", status=503,
+                    body={"ok": False, "error_code": 503,
+                          "description": "Service Unavailable"},
+                    retry_after=600)
+    chat.say("Через десять минут")
+    until(lambda: w.db.count("deliveries", "client_id = %s AND state ="
+                             " 'unsure'", seller.client_id), "it is unsure")
+    due = float(w.db.one("SELECT extract(epoch FROM due_at) FROM lanes WHERE"
+                         " client_id = %s AND direction = 'team'",
+                         seller.client_id))
+    assert due > w.stack.now() + 580, due - w.stack.now()
+    w.stack.move_clock(620)
+    chat.shown("Через десять минут")
