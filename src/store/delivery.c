@@ -139,13 +139,13 @@ bool delivery_retry(struct db *db, struct arena *a, int64_t client_id,
 static const struct stmt discard = {
 	"delivery_set_discarded",
 	"UPDATE deliveries SET state = 'discarded', updated_at = $2"
-	" WHERE id = $1",
+	" WHERE id = $1 RETURNING client_id, dialog_id",
 };
 
 bool delivery_discard(struct db *db, struct arena *a, int64_t client_id,
 		      int64_t id, int64_t now, struct err *err)
 {
-	struct rows lane, row;
+	struct rows lane, row, gone;
 	const char *state;
 	bool in_flight;
 
@@ -158,8 +158,14 @@ bool delivery_discard(struct db *db, struct arena *a, int64_t client_id,
 		return err_set(err, ERR_CONFLICT,
 			       "the delivery is %s and cannot be discarded",
 			       in_flight ? "on its way" : state);
-	return db_exec(db, &discard, DB_ARGS(arg_i64(a, id), arg_time(a, now)),
-		       err);
+	if (!db_one(db, a, &discard, DB_ARGS(arg_i64(a, id), arg_time(a, now)),
+		    &gone, err))
+		return false;
+	/* Nobody will look for it any more among what was parked meanwhile. */
+	return strcmp(state, "unsure") != 0 ||
+	       strcmp(rows_str(&lane, 0, 1), "buyer") != 0 ||
+	       messages_unpark(db, a, rows_i64(&gone, 0, 0),
+			       rows_i64(&gone, 0, 1), now, err);
 }
 
 /* The lane goes on at once; one that is held stays so for those behind. */

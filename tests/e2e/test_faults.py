@@ -492,3 +492,23 @@ def error_503_that_tells_how_long_is_obeyed_to_the_second(w):
     assert due > w.stack.now() + 580, due - w.stack.now()
     w.stack.move_clock(620)
     chat.shown("Через десять минут")
+
+
+@test(events=("delivery.*", "avito.*"))
+def own_message_that_came_while_a_discarded_one_was_unsure_is_shown(w):
+    seller, chat, thread = _conversation(w)
+    chat.rests()
+    _fault_avito(w, seller, method="messages.send", kind="reset")
+    seller.write(thread, text="Не ушло")
+    found = until(lambda: w.admin.get(
+        f"/api/deliveries?client_id={seller.client_id}&state=unsure")["items"],
+        "it is unsure")
+    chat.seller_says("Из приложения")
+    # It might be what was sent: that was looked for, once.
+    until(lambda: w.db.count("messages", "client_id = %s AND is_parked",
+                             seller.client_id) == 1 and
+          w.db.count("deliveries", "id = %s AND settle_reads = 1",
+                     found[0]["id"]), "parked")
+    seller.api.post(f"/api/deliveries/{found[0]['id']}/discard", status=200)
+    w.hurry()
+    chat.shown("Из приложения")
