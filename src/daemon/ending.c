@@ -62,13 +62,23 @@ static bool from_topic(const struct job *j)
 	return strcmp(j->d.origin, "telegram") == 0;
 }
 
+/* Itself, or one that travelled with it. */
+static bool brought_buyers_words(const struct job *j)
+{
+	size_t i = 0;
+
+	while (i < j->n_joined && strcmp(j->joined[i].author, "buyer") != 0)
+		i++;
+	return i < j->n_joined || strcmp(j->d.author, "buyer") == 0;
+}
+
 /* What the end of a delivery causes. */
 static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 {
 	bool done = strcmp(o->state, "done") == 0;
 
 	if (job_is_team(j))
-		return !done || strcmp(j->d.author, "buyer") != 0 ||
+		return !done || !brought_buyers_words(j) ||
 		       add_task(j, "avito.mark_read", j->d.dialog_id, NULL,
 				NULL, err);
 	if (o->has_parked &&

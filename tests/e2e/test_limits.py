@@ -97,6 +97,20 @@ def quote_of_a_joined_text_is_delivered(w):
     chat.arrives("Отвечаю")
 
 
+@test
+def buyers_text_that_travels_behind_anothers_is_marked_read(w):
+    seller = _strict(w)
+    chat = seller.buyer()
+    chat.say("Слово {n}", count=A_MINUTE - 1)
+    until(lambda: len(chat.in_topic()) == A_MINUTE, "the quota is used up")
+    chat.rests()
+    chat.read()
+    seller.api.post(f"{chat.dialog_path}/messages", {"text": "Из кабинета"})
+    _waits(w, chat, 1)
+    w.over_quota(lambda: _joined(chat), "they travelled together")
+    chat.read()
+
+
 @test(events=("delivery.*",))
 def joined_text_that_is_refused_goes_one_by_one(w):
     seller = _strict(w)
