@@ -37,6 +37,8 @@
 /* A place at its quota is tried with so many. */
 #define TIGHT_ROOM 2
 #define TIGHT_US   (60 * SECOND_US)
+/* The quota with the longest span, shared by a few daemons without Redis. */
+#define QUOTA_MAX_US (300 * SECOND_US)
 /* A place that fails is closed for at most so long before the next call. */
 #define CLOSED_MAX_US (60 * SECOND_US)
 

@@ -61,11 +61,18 @@ int64_t place_closed_until(const struct place *p, int64_t now)
 	return p->closed_until > now ? p->closed_until : 0;
 }
 
+/* Nothing is free before; a time that lies further away than any quota is from
+ * before somebody set the clock back. */
+static int64_t quota_until(const struct place *p, int64_t now)
+{
+	return p->quota_at > now + QUOTA_MAX_US ? 0 : p->quota_at;
+}
+
 static int room_at(const struct place *p, int64_t now)
 {
 	int room = (int)p->window - p->in_work;
 
-	if (p->closed_until > now || p->quota_at > now)
+	if (p->closed_until > now || quota_until(p, now) > now)
 		return 0;
 	/* How much of the quota is free shows one by one. */
 	if (place_is_tight(p, now) && room > TIGHT_ROOM - p->in_work)
@@ -178,7 +185,7 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id,
 	};
 
 	*free_at = 0;
-	if (p->quota_at > now) {
+	if (quota_until(p, now) > now) {
 		*free_at = p->quota_at;
 		return false;
 	}
@@ -243,9 +250,10 @@ int64_t places_open_at(const struct daemon *dm, int64_t now)
 
 	for (int i = 0; dm->places && i < BUCKETS; i++)
 		for (struct place *p = dm->places->buckets[i]; p; p = p->next) {
-			int64_t at = p->closed_until > p->quota_at
+			int64_t quota_at = quota_until(p, now);
+			int64_t at = p->closed_until > quota_at
 					     ? p->closed_until
-					     : p->quota_at;
+					     : quota_at;
 
 			if (p->has_waiting && at > now &&
 			    (!first || at < first))

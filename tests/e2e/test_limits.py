@@ -112,6 +112,31 @@ def buyers_text_that_travels_behind_anothers_is_marked_read(w):
 
 
 @test(events=("delivery.*",))
+def clock_that_goes_back_costs_a_minute_at_most(w):
+    seller = _strict(w)
+    chat = seller.buyer()
+    chat.say("Слово {n}", count=A_MINUTE - 1)
+    until(lambda: len(chat.in_topic()) == A_MINUTE, "the quota is used up")
+    chat.rests()
+    _waits(w, chat, 1)
+    until(lambda: w.db.count("lanes", "client_id = %s AND held_by LIKE"
+                             " 'room:%%'", seller.client_id), "it waits")
+    # Telegram's own clock is right.
+    w.sandbox.set(telegram_rate_limits=False)
+    w.stack.move_clock(-3600)
+    try:
+        # What was taken counts as taken now.
+        since = w.stack.log_size("daemon")
+        chat.say("Снова")
+        until(lambda: "outcome=later" in w.stack.log_text("daemon", since),
+              "the daemon has asked for a place")
+        w.stack.move_clock(70)
+        chat.shown("Ещё 1")
+    finally:
+        w.stack.move_clock(3600)
+
+
+@test(events=("delivery.*",))
 def joined_text_that_is_refused_goes_one_by_one(w):
     seller = _strict(w)
     chat = seller.buyer()
