@@ -293,8 +293,16 @@ static void write_pages(struct journal *jn)
 	arena_release(&a);
 }
 
-void journal_flush(struct daemon *dm)
+void journal_close(struct daemon *dm)
 {
-	if (dm->journal && dm->journal->jobs)
-		write_pages(dm->journal);
+	struct journal *jn = journal_of(dm);
+	struct job **at = &jn->jobs;
+
+	while (*at) {
+		if ((*at)->ending)
+			at = &(*at)->next_written;
+		else
+			*at = (*at)->next_written;
+	}
+	write_pages(jn);
 }

@@ -19,8 +19,9 @@ void journal_begin(struct job *j);
 /* j->ending is filled: written, then the job ends or goes on by drain(). */
 void journal_end(struct job *j);
 
-/* Writes what there is now: at the end of the process. */
-void journal_flush(struct daemon *dm);
+/* At the end of the process: writes the outcomes that are still there; what has
+ * not begun stays so. */
+void journal_close(struct daemon *dm);
 
 /* The job will not be asked about any more. */
 void journal_forget(struct job *j);

@@ -103,5 +103,7 @@
 /* The details of a chat are worth this many tries before the topic is made
  * without them. */
 #define DETAILS_TRIES 3
+/* And so long a wait from when the message came in, if Avito asks for it. */
+#define DETAILS_WAIT_US (30 * SECOND_US)
 
 #endif

@@ -18,6 +18,7 @@ struct look {
 	int64_t places_ms;     /* when places are asked for again */
 	int64_t down_since_ms; /* the database; 0: it is there */
 	int64_t retry_ms;
+	bool turn; /* of what is due */
 };
 
 static void fire_look(struct timer *t);
@@ -49,22 +50,22 @@ void daemon_look(struct daemon *dm)
 
 /* ---- lanes ---- */
 
-/* Whose line has ended: nobody waits there any more. */
+/* Where nobody came nobody waits any more. */
 static void count_lines(const struct claim *c, struct place **of,
 			const struct delivery *list, size_t n)
 {
 	for (size_t i = 0; i < c->n_rooms; i++) {
-		int came = 0;
+		bool came = false;
 
 		for (size_t k = 0; k < n; k++) {
 			int64_t id = list[k].direction[0] == 't'
 					     ? list[k].bot_id
 					     : list[k].account_id;
 
-			came += list[k].queued_at && id == of[i]->id &&
+			came |= list[k].queued_at && id == of[i]->id &&
 				(list[k].direction[0] == 't') == of[i]->is_bot;
 		}
-		if (came < c->rooms[i].places)
+		if (!came)
 			of[i]->has_waiting = false;
 	}
 }
@@ -77,7 +78,14 @@ static void start_jobs(struct daemon *dm, struct batch *batch,
 }
 
 /* Those that wait for room at a place come first, but never take all: what is
- * due at other places must not wait for them. */
+ * due at other places must not wait for them.  Of little each has it in
+ * turn. */
+static int share_of_waiting(struct look *k, int room)
+{
+	k->turn = !k->turn;
+	return room < 4 && k->turn ? 0 : room - room / 4;
+}
+
 static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
 {
 	struct batch *batch = mem_new(sizeof(*batch));
@@ -91,7 +99,8 @@ static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
 	bool ok = true;
 
 	c.lease_until = c.now + LEASE_US;
-	c.n_rooms = places_rooms(dm, &a, room - room / 4, c.now, &rooms, &of);
+	c.n_rooms = places_rooms(dm, &a, share_of_waiting(dm->look, room),
+				 c.now, &rooms, &of);
 	c.rooms = rooms;
 	c.due = room;
 	for (size_t i = 0; i < c.n_rooms; i++)
@@ -111,9 +120,9 @@ static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
 	return ok;
 }
 
-/* Where lanes wait that another daemon, or this one before it ended, has put
- * in line. */
-static bool learn_places(struct look *k, struct err *err)
+/* What nobody tells: where lanes wait that another daemon, or this one before
+ * it ended, has put in line; and which are held by what works by now. */
+static bool look_around(struct look *k, struct err *err)
 {
 	struct arena a = { 0 };
 	const char **keys;
@@ -122,7 +131,8 @@ static bool learn_places(struct look *k, struct err *err)
 
 	if (k->places_ms > clock_mono_ms())
 		return true;
-	ok = lanes_places(k->dm->db, &a, &keys, &n, err);
+	ok = lanes_wake_mended(k->dm->db, &a, clock_now_us(), err) &&
+	     lanes_places(k->dm->db, &a, &keys, &n, err);
 	if (ok) {
 		places_learn(k->dm, keys, n);
 		k->places_ms = clock_mono_ms() + PLACES_EVERY_MS;
@@ -183,7 +193,7 @@ static void fire_look(struct timer *t)
 	struct err err = { 0 };
 	bool full;
 
-	if (!learn_places(k, &err) || !claim_lanes(k->dm, &full, &err)) {
+	if (!look_around(k, &err) || !claim_lanes(k->dm, &full, &err)) {
 		database_is_away(k, &err);
 		return;
 	}

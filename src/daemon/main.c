@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "daemon/alive.h"
 #include "daemon/glance.h"
+#include "daemon/journal.h"
 #include "daemon/limits.h"
 #include "daemon/look.h"
 #include "daemon/metrics.h"
@@ -89,6 +90,7 @@ static void wind_down(struct main *m)
 	metrics_stop(&m->metrics);
 	while (!is_idle(&m->dm) && clock_mono_ms() < until_ms)
 		loop_turn(m->dm.loop, 50);
+	journal_close(&m->dm);
 	alive_stop(&m->alive);
 	log_info("daemon.stopped", lf_int("deliveries_left", m->dm.jobs),
 		 lf_int("tasks_left", m->dm.tasks));

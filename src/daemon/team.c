@@ -125,6 +125,18 @@ static bool learn(struct job *j, const struct avito_chat *c, struct err *err)
 	return true;
 }
 
+/* Avito told us to wait: a moment, if that is all.  false: it would be too
+ * long. */
+static bool may_wait_for_details(struct job *j, const struct err *limit)
+{
+	int64_t until = clock_now_us() + limit->retry_s * SECOND_US;
+
+	if (limit->retry_s == 0 || until > j->d.created_at + DETAILS_WAIT_US)
+		return false;
+	job_later(j, until, false, limit->text);
+	return true;
+}
+
 static void on_details(struct avito_ask *q)
 {
 	struct job *j = container_of(q, struct job, ask);
@@ -138,9 +150,9 @@ static void on_details(struct avito_ask *q)
 			    &trouble, &err))
 		learn(j, &chat, &err);
 	/* The message itself is worth more than the names around it. */
-	if ((err.kind == ERR_DOWN || err.kind == ERR_LIMIT) &&
-	    j->d.attempts < DETAILS_TRIES) {
-		err.kind = ERR_DOWN;
+	if (err.kind == ERR_LIMIT && may_wait_for_details(j, &err))
+		return;
+	if (err.kind == ERR_DOWN && j->d.attempts < DETAILS_TRIES) {
 		job_failed(j, &err);
 		return;
 	}
@@ -165,8 +177,11 @@ static bool remember(struct job *j)
 		log_warn("delivery.sent_again", lf_int("delivery", j->d.id),
 			 lf_str("direction", j->d.direction));
 	}
-	if (err.kind == ERR_MISSING)
+	/* It travelled with another one that is gone. */
+	if (err.kind == ERR_MISSING) {
 		err = (struct err){ 0 };
+		j->unsure_again = 1;
+	}
 	if (err.kind || !lane_joined(j->dm->db, &j->a, &j->d, &j->joined,
 				     &j->n_joined, &err)) {
 		job_drop(j, &err);

@@ -420,6 +420,40 @@ bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
 	return db_exec(db, &wake, DB_ARGS(held_by, arg_time(a, now)), err);
 }
 
+/* From one key to the next by the index; keys of objects lie before "room:".
+ * What fine means says has_place() of team.c and account_is_good() of
+ * buyer.c. */
+static const struct stmt wake_mended = {
+	"lanes_wake_mended",
+	"WITH RECURSIVE k AS ("
+	" (SELECT held_by FROM lanes WHERE held_by < 'room:'"
+	"   ORDER BY held_by LIMIT 1)"
+	" UNION ALL"
+	" SELECT (SELECT l.held_by FROM lanes l WHERE l.held_by > k.held_by"
+	"   AND l.held_by < 'room:' ORDER BY l.held_by LIMIT 1)"
+	"  FROM k WHERE k.held_by IS NOT NULL),"
+	" o AS (SELECT held_by, split_part(held_by, ':', 1) AS kind,"
+	"   split_part(held_by, ':', 2)::bigint AS id FROM k"
+	"   WHERE held_by IS NOT NULL),"
+	" fine AS (SELECT held_by FROM o WHERE EXISTS (SELECT 1 FROM bots b"
+	"   WHERE o.kind = 'bot' AND b.id = o.id"
+	"    AND b.group_chat_id IS NOT NULL AND (b.status <> 'error'"
+	"     OR b.last_error IS NOT DISTINCT FROM b.webhook_error))"
+	"  OR EXISTS (SELECT 1 FROM avito_accounts a WHERE o.kind = 'avito'"
+	"    AND a.id = o.id AND a.avito_user_id IS NOT NULL"
+	"    AND a.status <> 'error')"
+	"  OR EXISTS (SELECT 1 FROM projects p WHERE o.kind = 'project'"
+	"    AND p.id = o.id AND p.bot_id IS NOT NULL))"
+	" UPDATE lanes SET held_by = NULL, due_at = $1 FROM fine"
+	" WHERE lanes.held_by = fine.held_by",
+};
+
+bool lanes_wake_mended(struct db *db, struct arena *a, int64_t now,
+		       struct err *err)
+{
+	return db_exec(db, &wake_mended, DB_ARGS(arg_time(a, now)), err);
+}
+
 /* What waits for room has its turn. */
 static const struct stmt wake_client = {
 	"lanes_wake_client",

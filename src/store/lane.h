@@ -77,6 +77,11 @@ bool lanes_next_due(struct db *db, struct arena *a, int64_t *at,
 bool lanes_orphaned(struct db *db, struct arena *a, const char *owner,
 		    int64_t until, int64_t *n, struct err *err);
 
+/* They go on at once: those held by what works by now.  One whose hold was
+ * written while its object was being mended missed the waking. */
+bool lanes_wake_mended(struct db *db, struct arena *a, int64_t now,
+		       struct err *err);
+
 /* They go on at once: what that object held; all that the client has held. */
 bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
 		int64_t now, struct err *err);

@@ -312,7 +312,7 @@ def account_that_is_refused_with_a_fresh_token_goes_on_when_it_is_let_in(w):
 
 
 @test(events=("avito.*",))
-def another_vendors_subscription_is_noticed_until_it_is_gone(w):
+def another_vendors_subscription_is_noticed(w):
     w.sandbox.set(avito_many_subscriptions=True)
     seller = w.seller()
     w.sandbox.post(f"avito/accounts/{seller.user_id}/subscriptions",

@@ -371,6 +371,37 @@ static void attempt_knows_the_newest_message_of_the_chat(void)
 	CU_ASSERT_FALSE(at.is_unsure);
 }
 
+static void hold(const struct delivery *d, const char *object)
+{
+	relay_outcome(db, (struct outcome){ .d = d,
+					    .lane = LANE_WAIT,
+					    .state = "queued",
+					    .held_by = object });
+}
+
+static void hold_that_missed_its_waking_ends_when_the_object_is_fine(void)
+{
+	struct delivery *list;
+	struct err err = { 0 };
+	const char *bot;
+
+	fresh();
+	bot = arena_printf(&unit_arena, "bot:%lld", (long long)r.bot_id);
+	take("m1", "chat-1");
+	take("m2", "chat-2");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 2);
+	hold(&list[0], bot);
+	hold(&list[1], "avito:999");
+	pg_run("UPDATE bots SET status = 'error', last_error = 'kicked'");
+	CU_ASSERT_TRUE(lanes_wake_mended(db, &unit_arena, RELAY_NOW, &err));
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 0);
+	pg_run("UPDATE bots SET status = 'active', last_error = NULL");
+	CU_ASSERT_TRUE(lanes_wake_mended(db, &unit_arena, RELAY_NOW, &err));
+	UNIT_ASSERT_STR(err.text, "");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	UNIT_ASSERT_STR(list[0].text, "m1");
+}
+
 /* ---- waiting for room ---- */
 
 static void queue(const struct delivery *d, int64_t turn)
@@ -586,6 +617,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(anothers_delivery_is_missing),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),
 		UNIT_TEST(success_that_came_after_the_lease_is_still_unsure),
+		UNIT_TEST(
+			hold_that_missed_its_waking_ends_when_the_object_is_fine),
 		UNIT_TEST(who_waits_for_room_comes_in_turn),
 		UNIT_TEST(leases_of_the_dead_end_sooner_and_of_nobody_else),
 		UNIT_TEST(joined_texts_end_together_each_with_its_copy),

@@ -29,7 +29,12 @@ def mended(w, seller, notice):
 
 
 def look_again(w, seller):
-    """The checks of bots and accounts are due now."""
+    """The checks of bots and accounts are due now; not while the last time is
+    being written off, which sets the next."""
+    until(lambda: not w.db.count(
+        "tasks", "client_id = %s AND lease_token IS NOT NULL"
+        " AND kind IN ('bot.check', 'avito.check')", seller.client_id),
+        "no check is under way")
     w.db.rows("UPDATE tasks SET due_at = now() - interval '1 h'"
               " WHERE client_id = %s AND lease_token IS NULL"
               " AND kind IN ('bot.check', 'avito.check')", seller.client_id)
