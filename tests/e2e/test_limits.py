@@ -2,7 +2,7 @@
 
 from lib.runner import test
 from lib.wait import until
-from lib.world import words
+from lib.world import MINUTES_PASS, words
 
 A_MINUTE = 20  # messages that Telegram takes for a group
 
@@ -30,7 +30,7 @@ def _waits(w, chat, count):
           "they have come in")
 
 
-@test
+@test(events=MINUTES_PASS)
 def group_gets_no_more_than_its_quota_and_misses_nothing(w):
     seller = _strict(w)
     since = w.sandbox.mark()
@@ -46,7 +46,7 @@ def group_gets_no_more_than_its_quota_and_misses_nothing(w):
     assert not _refusals(w, since)
 
 
-@test
+@test(events=MINUTES_PASS)
 def waiting_texts_of_a_topic_travel_as_one(w):
     seller = _strict(w)
     since = w.sandbox.mark()
@@ -71,7 +71,7 @@ def waiting_texts_of_a_topic_travel_as_one(w):
     assert ledger[-1]["outcome"] == "done", ledger
 
 
-@test
+@test(events=MINUTES_PASS)
 def one_loud_buyer_does_not_hide_the_others(w):
     seller = _strict(w)
     loud, quiet = seller.buyer(), seller.buyer()
@@ -86,7 +86,7 @@ def one_loud_buyer_does_not_hide_the_others(w):
         loud.in_topic()[-1]["message_id"]
 
 
-@test
+@test(events=MINUTES_PASS)
 def quote_of_a_joined_text_is_delivered(w):
     seller = _strict(w)
     chat = seller.buyer()
@@ -97,7 +97,7 @@ def quote_of_a_joined_text_is_delivered(w):
     chat.arrives("Отвечаю")
 
 
-@test
+@test(events=MINUTES_PASS)
 def buyers_text_that_travels_behind_anothers_is_marked_read(w):
     seller = _strict(w)
     chat = seller.buyer()
@@ -111,7 +111,7 @@ def buyers_text_that_travels_behind_anothers_is_marked_read(w):
     chat.read()
 
 
-@test(events=("delivery.*",))
+@test(events=("delivery.*", *MINUTES_PASS))
 def clock_that_goes_back_costs_a_minute_at_most(w):
     seller = _strict(w)
     chat = seller.buyer()
@@ -136,7 +136,7 @@ def clock_that_goes_back_costs_a_minute_at_most(w):
         w.stack.move_clock(3600)
 
 
-@test(events=("delivery.*",))
+@test(events=("delivery.*", *MINUTES_PASS))
 def joined_text_that_is_refused_goes_one_by_one(w):
     seller = _strict(w)
     chat = seller.buyer()
@@ -153,7 +153,7 @@ def joined_text_that_is_refused_goes_one_by_one(w):
     assert not _joined(chat)
 
 
-@test(events=("delivery.*",))
+@test(events=("delivery.*", *MINUTES_PASS))
 def joined_text_of_unknown_fate_is_sent_again_as_it_was(w):
     seller = _strict(w)
     chat = seller.buyer()

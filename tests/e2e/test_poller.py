@@ -4,7 +4,7 @@ import re
 
 from lib.runner import test
 from lib.wait import until
-from lib.world import number, words
+from lib.world import MINUTES_PASS, number, words
 
 DAY_S = 86400
 
@@ -268,7 +268,7 @@ def history_is_not_relayed_where_only_webhooks_are_wanted(w):
 
 # --- much at once ---
 
-@test(events=("task.outcome", "avito.*", "delivery.lease_overrun"))
+@test(events=("task.outcome", "avito.*", *MINUTES_PASS))
 def reading_mark_does_not_overtake_the_poller(w):
     """What is read behind the mark may not be newer than what is missing."""
     seller = w.seller(webhook=True, monitoring=True)
@@ -295,7 +295,7 @@ def reading_mark_does_not_overtake_the_poller(w):
     assert shown == [f"Позже {n}." for n in range(30)], shown
 
 
-@test(events=("delivery.lease_overrun", "daemon.died"))
+@test(events=("daemon.died", *MINUTES_PASS))
 def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
     seller = _polled(w)
     w.stack.kill("daemon")
@@ -328,7 +328,7 @@ def what_waited_while_the_daemon_was_down_is_relayed_once_in_order(w):
         assert texts == wanted[chat], (chat, texts, wanted[chat])
 
 
-@test(events=("delivery.lease_overrun", "daemon.died"))
+@test(events=("daemon.died", *MINUTES_PASS))
 def hundred_and_fifty_messages_in_one_chat_are_all_found(w):
     seller = _polled(w)
     chat = seller.buyer()
