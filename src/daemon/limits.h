@@ -51,6 +51,8 @@
 
 /* Without a ring from the doorbell the database is asked this often. */
 #define IDLE_MS 5000
+/* A lane that somebody else was writing to is asked for again. */
+#define PASSED_OVER_MS 20
 /* Other daemons' lanes that wait for room are looked for this often. */
 #define PLACES_EVERY_MS 30000
 

@@ -50,24 +50,37 @@ void daemon_look(struct daemon *dm)
 
 /* ---- lanes ---- */
 
-/* Where nobody came nobody waits any more. */
-static void count_lines(const struct claim *c, struct place **of,
-			const struct delivery *list, size_t n)
+static bool came_from(const struct place *p, const struct delivery *list,
+		      size_t n)
 {
-	for (size_t i = 0; i < c->n_rooms; i++) {
-		bool came = false;
+	for (size_t i = 0; i < n; i++) {
+		bool is_team = list[i].direction[0] == 't';
+		int64_t id = is_team ? list[i].bot_id : list[i].account_id;
 
-		for (size_t k = 0; k < n; k++) {
-			int64_t id = list[k].direction[0] == 't'
-					     ? list[k].bot_id
-					     : list[k].account_id;
-
-			came |= list[k].queued_at && id == of[i]->id &&
-				(list[k].direction[0] == 't') == of[i]->is_bot;
-		}
-		if (!came)
-			of[i]->has_waiting = false;
+		if (list[i].queued_at && is_team == p->is_bot && id == p->id)
+			return true;
 	}
+	return false;
+}
+
+/* Where nobody came, does nobody wait any more?  *passed_over: somebody does,
+ * and is asked again in a moment. */
+static bool count_lines(struct daemon *dm, const struct claim *c,
+			struct place **of, const struct delivery *list,
+			size_t n, bool *passed_over, struct err *err)
+{
+	struct arena a = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < c->n_rooms; i++) {
+		if (came_from(of[i], list, n))
+			continue;
+		ok = lanes_wait_at(dm->db, &a, of[i]->room_key,
+				   &of[i]->has_waiting, err);
+		*passed_over |= ok && of[i]->has_waiting;
+	}
+	arena_release(&a);
+	return ok;
 }
 
 static void start_jobs(struct daemon *dm, struct batch *batch,
@@ -86,7 +99,8 @@ static int share_of_waiting(struct look *k, int room)
 	return room < 4 && k->turn ? 0 : room - room / 4;
 }
 
-static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
+static bool claim_lanes(struct daemon *dm, bool *full, bool *passed_over,
+			struct err *err)
 {
 	struct batch *batch = mem_new(sizeof(*batch));
 	struct arena a = { 0 };
@@ -109,8 +123,8 @@ static bool claim_lanes(struct daemon *dm, bool *full, struct err *err)
 		ok = lanes_claim(dm->db, &batch->a, &c, &list, &n, err);
 	*full = room <= 0 || (int)n >= room;
 	if (ok && n + c.n_rooms > 0) {
-		count_lines(&c, of, list, n);
 		start_jobs(dm, batch, list, n);
+		ok = count_lines(dm, &c, of, list, n, passed_over, err);
 	}
 	if (batch->jobs == 0) {
 		arena_release(&batch->a);
@@ -191,12 +205,14 @@ static void fire_look(struct timer *t)
 {
 	struct look *k = container_of(t, struct look, timer);
 	struct err err = { 0 };
-	bool full;
+	bool full, passed_over = false;
 
-	if (!look_around(k, &err) || !claim_lanes(k->dm, &full, &err)) {
+	if (!look_around(k, &err) ||
+	    !claim_lanes(k->dm, &full, &passed_over, &err)) {
 		database_is_away(k, &err);
 		return;
 	}
 	database_is_there(k);
-	loop_arm(k->dm->loop, &k->timer, pause_ms(k->dm, full));
+	loop_arm(k->dm->loop, &k->timer,
+		 passed_over ? PASSED_OVER_MS : pause_ms(k->dm, full));
 }

@@ -345,6 +345,22 @@ bool lane_joined(struct db *db, struct arena *a, const struct delivery *head,
 	return true;
 }
 
+static const struct stmt wait_at = {
+	"lanes_wait_at",
+	"SELECT 1 FROM lanes WHERE held_by = $1 LIMIT 1",
+};
+
+bool lanes_wait_at(struct db *db, struct arena *a, const char *key,
+		   bool *waiting, struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &wait_at, DB_ARGS(key), &r, err))
+		return false;
+	*waiting = r.n == 1;
+	return true;
+}
+
 /* From one key to the next by the index, over whatever many lanes. */
 static const struct stmt places = {
 	"lanes_places",

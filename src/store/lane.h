@@ -69,6 +69,11 @@ bool lane_joined(struct db *db, struct arena *a, const struct delivery *head,
 bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
 		  struct err *err);
 
+/* Does anybody wait there?  A claim that found nobody does not tell: what
+ * somebody else was writing to at that moment was passed over. */
+bool lanes_wait_at(struct db *db, struct arena *a, const char *key,
+		   bool *waiting, struct err *err);
+
 /* When the next lane is due; 0: none waits. */
 bool lanes_next_due(struct db *db, struct arena *a, int64_t *at,
 		    struct err *err);

@@ -466,6 +466,36 @@ static void who_waits_for_room_comes_in_turn(void)
 	UNIT_ASSERT_STR(list[0].text, "m1");
 }
 
+static void who_is_passed_over_still_waits(void)
+{
+	static const struct stmt lock = { "lock", "SELECT 1 FROM lanes"
+						  " FOR UPDATE" };
+	struct room room = { "room:bot:1", 2 };
+	struct delivery *list;
+	struct db *writer = db_new(pg_url(PG_DAEMON), "test", 5000);
+	struct err err = { 0 };
+	struct rows rows;
+	bool waiting = false;
+
+	fresh();
+	take("m1", "chat-1");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	queue(&list[0], RELAY_NOW);
+	CU_ASSERT_TRUE(db_begin(writer, &err));
+	CU_ASSERT_TRUE(
+		db_all(writer, &unit_arena, &lock, DB_NO_ARGS, &rows, &err));
+	UNIT_ASSERT_INT(claim_from(&room, 1, 0, RELAY_NOW, &list), 0);
+	CU_ASSERT_TRUE(
+		lanes_wait_at(db, &unit_arena, room.key, &waiting, &err));
+	CU_ASSERT_TRUE(waiting);
+	CU_ASSERT_FALSE(db_finish(writer, false, &err));
+	db_free(writer);
+	UNIT_ASSERT_INT(claim_from(&room, 1, 0, RELAY_NOW, &list), 1);
+	CU_ASSERT_TRUE(
+		lanes_wait_at(db, &unit_arena, room.key, &waiting, &err));
+	CU_ASSERT_FALSE(waiting);
+}
+
 /* ---- a daemon that died ---- */
 
 static void leases_of_the_dead_end_sooner_and_of_nobody_else(void)
@@ -620,6 +650,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(
 			hold_that_missed_its_waking_ends_when_the_object_is_fine),
 		UNIT_TEST(who_waits_for_room_comes_in_turn),
+		UNIT_TEST(who_is_passed_over_still_waits),
 		UNIT_TEST(leases_of_the_dead_end_sooner_and_of_nobody_else),
 		UNIT_TEST(joined_texts_end_together_each_with_its_copy),
 		UNIT_TEST(joined_texts_stay_together_while_unsure),
