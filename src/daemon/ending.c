@@ -133,7 +133,7 @@ static bool completes(const struct job *j)
 	       job_next_part(j) == (int)j->n_parts;
 }
 
-bool ending_is_last(const struct job *j)
+static bool is_last(const struct job *j)
 {
 	return j->ending->kind > END_SETTLE || completes(j);
 }
@@ -203,7 +203,7 @@ static const struct http_reply *reply_of(const struct job *j)
 	return job_is_team(j) ? &j->call.reply : &j->ask.call.reply;
 }
 
-void ending_log(const struct job *j)
+static void log_ending(const struct job *j)
 {
 	static const char *const words[] = {
 		[END_PART] = "part",      [END_STEP] = "step",
@@ -267,6 +267,7 @@ void job_settle(struct job *j, const struct attempt *at,
 	if (at->part >= 0 && at->part < (int)j->n_parts)
 		j->sent[at->part] = external_id;
 	end(j, (struct ending){ .kind = END_SETTLE,
+				.outcome = "settled",
 				.attempt = at,
 				.external_id = external_id });
 }
@@ -415,12 +416,12 @@ void job_looked(struct job *j)
 
 void job_written(struct job *j)
 {
-	bool last = ending_is_last(j);
+	bool last = is_last(j);
 
 	/* Only now a claim finds it; one that came before found nobody. */
 	if (j->place && j->ending->held_by == j->place->room_key)
 		j->place->has_waiting = true;
-	ending_log(j);
+	log_ending(j);
 	j->ending = NULL;
 	j->attempt_id = 0;
 	if (last)

@@ -38,15 +38,9 @@ struct ending {
 	enum err_kind broken; /* only a person can mend it; ERR_NONE: not so */
 };
 
-/* The job is over once this is written. */
-bool ending_is_last(const struct job *j);
-
 struct outcome ending_outcome(const struct job *j);
 
 /* What it causes besides, inside the same transaction. */
 bool ending_aftermath(struct job *j, const struct outcome *o, struct err *err);
-
-/* It is on disk. */
-void ending_log(const struct job *j);
 
 #endif

@@ -227,7 +227,8 @@ bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
 	return true;
 }
 
-bool lane_owned(bool ok, const struct rows *r, struct err *err)
+/* One row, or the lease was lost. */
+static bool is_owned(bool ok, const struct rows *r, struct err *err)
 {
 	if (!ok)
 		return false;
@@ -273,7 +274,7 @@ bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
 				   d->lease_token, arg_time(a, lease_until)),
 			   &r, err);
 
-	return lane_owned(ok, &r, err);
+	return is_owned(ok, &r, err);
 }
 
 /* What lies between two of them is finished: nobody overtakes. */

@@ -42,10 +42,6 @@ struct claim {
 bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
 		 struct delivery **list, size_t *n, struct err *err);
 
-/* What a write that names the lease's token came to: one row, or the lease
- * was lost (ERR_CONFLICT). */
-bool lane_owned(bool ok, const struct rows *r, struct err *err);
-
 /* First in a transaction that writes several lanes.  Only put into the pipe.
  * All take lanes in this order (dialog, then "buyer" before "team"), or two of
  * them would wait for each other. */

@@ -44,6 +44,7 @@ def _settled_once(w, text="Ровно раз", **rule):
     w.sandbox.wait(idle=1)
     assert chat.sent_texts() == [text], chat.sent_texts()
     assert len(chat.showing(text)) == 1, chat.showing(text)
+    return chat
 
 
 def _done(w, seller, message):
@@ -62,7 +63,10 @@ def accepted_and_reset_arrives_exactly_once(w):
 @test(events=("delivery.*",))
 def accepted_and_reset_without_echo_is_found_by_reading_back(w):
     w.sandbox.set(avito_echo="none")
-    _settled_once(w, kind="accepted_then_reset")
+    chat = _settled_once(w, kind="accepted_then_reset")
+    assert w.db.count("attempts t JOIN deliveries d ON d.id = t.delivery_id",
+                      "d.dialog_id = %s AND d.direction = 'buyer'"
+                      " AND t.outcome = 'settled'", chat.dialog()["id"]) == 1
 
 
 @test(events=("delivery.*", "link.broken", "avito.*", "task.*"))
