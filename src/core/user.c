@@ -65,7 +65,8 @@ static bool explain(struct err *err)
 {
 	if (strcmp(err->field, "users_login") == 0)
 		taken(err, "login", "this login is taken");
-	else if (strcmp(err->field, "users_telegram") == 0)
+	else if (strcmp(err->field, "users_telegram") == 0 ||
+		 strcmp(err->field, "users_telegram_client") == 0)
 		taken(err, "telegram_user_id",
 		      "this Telegram account belongs to another user");
 	else if (strcmp(err->field, "users_client_id_fkey") == 0)

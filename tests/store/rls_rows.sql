@@ -68,6 +68,14 @@ BEGIN
 		VALUES (c, 'avito', a, 'odd', '{}', t);
 	INSERT INTO notices (client_id, kind, text, first_at, last_at)
 		VALUES (c, 'kind', 'text', t, t);
+	INSERT INTO api_tokens (client_id, user_id, name, scope, token_hash,
+			token_tail, created_at)
+		VALUES (c, u, 'token', 'read', 'token' || c, '', t);
+	INSERT INTO invites (client_id, code_hash, code_tail, role, uses_max,
+			expires_at, created_at)
+		VALUES (c, 'code' || c, '', 'manager', 1, t, t);
+	INSERT INTO audit_log (client_id, at, actor, action)
+		VALUES (c, t, 'user', 'sign_in');
 END
 $$;
 
