@@ -118,6 +118,22 @@ void buf_add_url(struct buf *b, const char *s)
 	}
 }
 
+void buf_add_base32(struct buf *b, const void *bytes, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	const unsigned char *in = bytes;
+	unsigned bits = 0; /* of which the last n are still to be written */
+	int n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bits = (bits << 8 | in[i]) & 0xfff;
+		for (n += 8; n >= 5; n -= 5)
+			buf_add_char(b, digits[bits >> (n - 5) & 31]);
+	}
+	if (n)
+		buf_add_char(b, digits[bits << (5 - n) & 31]);
+}
+
 void buf_clear(struct buf *b)
 {
 	b->len = 0;

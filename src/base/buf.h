@@ -36,6 +36,9 @@ void buf_add_html(struct buf *b, const char *s);
  * segment or one query value. */
 void buf_add_url(struct buf *b, const char *s);
 
+/* RFC 4648's base32 in capitals, without padding. */
+void buf_add_base32(struct buf *b, const void *bytes, size_t len);
+
 /* Forget the content, keep the memory. */
 void buf_clear(struct buf *b);
 

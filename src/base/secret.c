@@ -74,6 +74,17 @@ struct secret secret_random(struct arena *a, size_t n_bytes)
 	return s;
 }
 
+struct secret secret_random_bytes(struct arena *a, size_t n_bytes)
+{
+	struct wipe *w = arena_alloc(a, sizeof(*w));
+
+	w->bytes = arena_alloc(a, n_bytes + 1);
+	w->len = n_bytes;
+	arena_defer(a, wipe, w);
+	randombytes_buf(w->bytes, n_bytes);
+	return (struct secret){ w->bytes, n_bytes };
+}
+
 bool secret_equal(struct secret a, struct secret b)
 {
 	return a.bytes && b.bytes && a.len == b.len &&

@@ -31,6 +31,9 @@ struct secret secret_copy(struct arena *a, const char *s, size_t len);
 /* n random bytes as URL-safe base64 without padding. */
 struct secret secret_random(struct arena *a, size_t n_bytes);
 
+/* n random bytes as they are, with whatever NUL there is among them. */
+struct secret secret_random_bytes(struct arena *a, size_t n_bytes);
+
 /* Same length and content, in constant time for equal lengths. */
 bool secret_equal(struct secret a, struct secret b);
 

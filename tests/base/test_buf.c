@@ -74,6 +74,28 @@ static void html_and_urls_are_escaped(void)
 	UNIT_ASSERT_STR(b.s, "aZ09-._~%20%2F%3F%26%3D%2B%25%D0%B4%D0%B0");
 }
 
+static void base32_is_as_in_rfc_4648(void)
+{
+	static const char *const pairs[][2] = {
+		{ "", "" },
+		{ "f", "MY" },
+		{ "fo", "MZXQ" },
+		{ "foo", "MZXW6" },
+		{ "foob", "MZXW6YQ" },
+		{ "fooba", "MZXW6YTB" },
+		{ "foobar", "MZXW6YTBOI" },
+		{ "\xff\xff\xff", "77776" },
+	};
+	struct buf b;
+
+	buf_init(&b, &unit_arena, 100);
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		buf_clear(&b);
+		buf_add_base32(&b, pairs[i][0], strlen(pairs[i][0]));
+		UNIT_ASSERT_STR(b.s, pairs[i][1]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -82,6 +104,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(an_empty_ceiling_holds_the_empty_text),
 		UNIT_TEST(formatted_text_grows_too),
 		UNIT_TEST(html_and_urls_are_escaped),
+		UNIT_TEST(base32_is_as_in_rfc_4648),
 	};
 
 	return unit_main("buf", tests, ARRAY_LEN(tests), argc, argv);
