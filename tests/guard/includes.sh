@@ -23,6 +23,7 @@ BEGIN {
 	home["curl/"] = "base sandbox"
 	home["microhttpd.h"] = "sandbox"
 	home["fcgi"] = "web"
+	home["openssl/"] = "core"
 }
 
 function has(list, word)
