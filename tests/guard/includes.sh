@@ -24,6 +24,7 @@ BEGIN {
 	home["microhttpd.h"] = "sandbox"
 	home["fcgi"] = "web"
 	home["openssl/"] = "core"
+	home["qrencode.h"] = "web"
 }
 
 function has(list, word)
