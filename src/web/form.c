@@ -1,5 +1,6 @@
 /*
- * form.c - the fields of a JSON object or a query string, read strictly.
+ * form.c - the fields of a JSON object, a query string or a page's form, read
+ * strictly.
  */
 #include "config.h"
 
@@ -23,6 +24,13 @@ bool form_has(const struct form *f, const char *key)
 
 enum presence { ABSENT, IS_NULL, PRESENT };
 
+static bool is_unfilled(const struct form *f, struct json_object *v,
+			unsigned flags)
+{
+	return f->inputs && v && !(flags & FORM_BLANK) &&
+	       json_object_get_string_len(v) == 0;
+}
+
 static enum presence look(struct form *f, const char *key, unsigned flags,
 			  struct json_object **v)
 {
@@ -30,12 +38,14 @@ static enum presence look(struct form *f, const char *key, unsigned flags,
 		bug("form: more than %d fields", FORM_FIELDS_MAX);
 	f->asked[f->n_asked++] = key;
 	*v = NULL;
-	if (!f->o || !json_object_object_get_ex(f->o, key, v)) {
+	if (!f->o || !json_object_object_get_ex(f->o, key, v) ||
+	    (is_unfilled(f, *v, flags) && !(flags & FORM_NULL))) {
+		*v = NULL;
 		if (flags & FORM_REQUIRED)
 			bad(f, key, "is required");
 		return ABSENT;
 	}
-	if (*v)
+	if (*v && !is_unfilled(f, *v, flags))
 		return PRESENT;
 	if (flags & FORM_NULL)
 		return IS_NULL;
@@ -132,19 +142,38 @@ void form_id(struct form *f, const char *key, int64_t *out, unsigned flags)
 	form_i64(f, key, out, 1, INT64_MAX - 1, flags);
 }
 
+static bool bool_of(const struct form *f, struct json_object *v, bool *out)
+{
+	static const struct {
+		const char *word;
+		bool value, inputs_only;
+	} words[] = {
+		{ "true", true, false }, { "false", false, false },
+		{ "on", true, true },    { "off", false, true },
+		{ "1", true, true },     { "0", false, true },
+	};
+
+	if (json_object_is_type(v, json_type_boolean)) {
+		*out = json_object_get_boolean(v);
+		return true;
+	}
+	for (size_t i = 0; f->texts && i < ARRAY_LEN(words); i++) {
+		if ((f->inputs || !words[i].inputs_only) &&
+		    strcmp(json_object_get_string(v), words[i].word) == 0) {
+			*out = words[i].value;
+			return true;
+		}
+	}
+	return false;
+}
+
 void form_bool(struct form *f, const char *key, bool *out, unsigned flags)
 {
 	struct json_object *v;
 
 	if (look(f, key, flags, &v) != PRESENT)
 		return;
-	if (json_object_is_type(v, json_type_boolean))
-		*out = json_object_get_boolean(v);
-	else if (f->texts && strcmp(json_object_get_string(v), "true") == 0)
-		*out = true;
-	else if (f->texts && strcmp(json_object_get_string(v), "false") == 0)
-		*out = false;
-	else
+	if (!bool_of(f, v, out))
 		bad(f, key, "must be true or false");
 }
 

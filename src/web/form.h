@@ -1,5 +1,6 @@
 /*
- * form.h - the fields of a JSON object or a query string, read strictly.
+ * form.h - the fields of a JSON object, a query string or a page's form, read
+ * strictly.
  *
  * A reader leaves *out alone when the field is absent, so what stands there
  * before is the default: the same reader serves creating (FORM_REQUIRED) and
@@ -35,10 +36,18 @@ struct form {
 	struct req *rq;
 	struct json_object *o; /* NULL: without any field */
 	const char *prefix;    /* "auto_reply.": in front of names in errors */
-	bool texts;            /* a query: numbers are written as text */
+	bool texts;            /* all values are texts: "5" is a number */
+	bool inputs;           /* texts as a browser sends them, see below */
 	const char *asked[FORM_FIELDS_MAX];
 	size_t n_asked;
 };
+
+/*
+ * A browser sends a text for every input.  An empty one is an absent field,
+ * with FORM_NULL null, and with FORM_BLANK the empty text.  A checkbox reads
+ * as true; one that is not ticked is not sent at all, so the page's handler
+ * has false stand there before.
+ */
 
 /* The field is there, null included.  Does not count as asked for. */
 bool form_has(const struct form *f, const char *key);

@@ -45,30 +45,43 @@ static bool decode(char *s)
 	return text_is_utf8(start, (size_t)(out - start));
 }
 
-void query_read(struct req *rq)
+void query_put(struct form *f, const char *name, const char *value)
 {
-	char *rest = arena_str(rq->a, req_param(rq, "QUERY_STRING"));
-	int n = 0;
+	if (form_has(f, name))
+		req_bad_field(f->rq, name, "is there twice");
+	json_put_str(f->o, name, value);
+}
 
-	rq->query.o = json_new(rq->a);
-	while (rest && *rest) {
-		char *value = strsep(&rest, "&"), *name = strsep(&value, "=");
+bool query_fields(struct form *f, char *text, size_t max)
+{
+	size_t n = 0;
+
+	while (text && *text) {
+		char *value = strsep(&text, "&"), *name = strsep(&value, "=");
 
 		if (!*name && !value)
 			continue;
 		if (!value)
 			value = name + strlen(name);
-		if (!decode(name) || !decode(value) || ++n > QUERY_FIELDS_MAX) {
-			req_bad_field(rq, "query",
-				      "is not well formed: percent-encoded "
-				      "UTF-8, at most %d fields",
-				      QUERY_FIELDS_MAX);
-			return;
-		}
-		if (form_has(&rq->query, name))
-			req_bad_field(rq, name, "is there twice");
-		json_put_str(rq->query.o, name, value);
+		if (!decode(name) || !decode(value) || ++n > max)
+			return false;
+		query_put(f, name, value);
 	}
+	return true;
+}
+
+void query_read(struct req *rq)
+{
+	char *text = arena_str(rq->a, req_param(rq, "QUERY_STRING"));
+
+	rq->query.o = json_new(rq->a);
+	/* A page's filter is a form whose method is GET. */
+	rq->query.inputs = strncmp(rq->path, "/api/", 5) != 0;
+	if (!query_fields(&rq->query, text, QUERY_FIELDS_MAX))
+		req_bad_field(rq, "query",
+			      "is not well formed: percent-encoded UTF-8, at "
+			      "most %d fields",
+			      QUERY_FIELDS_MAX);
 }
 
 static int count_members(struct json_object *o, int flags,

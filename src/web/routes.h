@@ -31,6 +31,7 @@ enum route_pools {
 enum route_body {
 	BODY_NONE, /* is ignored */
 	BODY_JSON, /* a JSON object; in rq->body */
+	BODY_FORM, /* an HTML form's fields; in rq->body, as texts */
 	BODY_RAW,  /* rq->in->body, whatever it is */
 };
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/auth.h"
+#include "web/body.h"
 #include "web/query.h"
 #include "web/serve.h"
 
@@ -68,44 +69,9 @@ static enum http_status no_route(struct req *rq, unsigned allowed)
 			     "this address does not know that method");
 }
 
-static bool is_json_type(const char *type)
-{
-	static const char json[] = "application/json";
-	size_t len = sizeof(json) - 1;
-
-	return strncasecmp(type, json, len) == 0 &&
-	       (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
-}
-
-/* 0: the body is in rq->body, or none is wanted. */
-static enum http_status read_body(struct req *rq)
-{
-	struct json_object *o = NULL;
-	struct err err = { 0 };
-
-	if (rq->route->body != BODY_JSON)
-		return 0;
-	if (!is_json_type(req_param(rq, "CONTENT_TYPE")))
-		return reply_problem(rq, HTTP_BAD_TYPE,
-				     "the body must be application/json");
-	if (!json_read(rq->a, rq->in->body, rq->in->body_len, &o, &err))
-		return reply_problem(rq, HTTP_BAD_REQUEST, err.text);
-	if (!json_object_is_type(o, json_type_object)) {
-		err_set(&rq->err, ERR_INPUT, "the body must be a JSON object");
-		return reply_err(rq);
-	}
-	if (json_has_twice(rq->in->body, rq->in->body_len, o)) {
-		err_set(&rq->err, ERR_INPUT,
-			"a field is there twice in one object");
-		return reply_err(rq);
-	}
-	rq->body.o = o;
-	return 0;
-}
-
 static enum http_status run(struct req *rq)
 {
-	enum http_status status = read_body(rq);
+	enum http_status status = body_read(rq);
 
 	return status ? status : rq->route->run(rq);
 }

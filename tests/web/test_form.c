@@ -76,6 +76,18 @@ static void a_query_writes_numbers_as_text(void)
 	UNIT_ASSERT_STR(message(0), "must be a whole number");
 }
 
+static void a_query_says_true_or_false_and_no_other_word(void)
+{
+	bool flag = false;
+
+	read_text("{\"a\":\"true\",\"b\":\"on\"}");
+	form.texts = true;
+	form_bool(&form, "a", &flag, FORM_REQUIRED);
+	CU_ASSERT_TRUE(flag);
+	form_bool(&form, "b", &flag, FORM_REQUIRED);
+	UNIT_ASSERT_STR(message(0), "must be true or false");
+}
+
 static void an_absent_field_leaves_the_default(void)
 {
 	const char *text = "default";
@@ -167,6 +179,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(only_whole_numbers_in_range_are_numbers),
 		UNIT_TEST(a_number_larger_than_any_id_is_no_id),
 		UNIT_TEST(a_query_writes_numbers_as_text),
+		UNIT_TEST(a_query_says_true_or_false_and_no_other_word),
 		UNIT_TEST(an_absent_field_leaves_the_default),
 		UNIT_TEST(null_is_taken_only_where_it_means_something),
 		UNIT_TEST(a_text_is_measured_in_characters),

@@ -1,0 +1,18 @@
+/*
+ * body.h - a request's body turned into what forms read.
+ */
+#ifndef WEB_BODY_H
+#define WEB_BODY_H
+
+#include "web/req.h"
+
+/*
+ * What the route's row in the table demands, into rq->body.  0: it is there,
+ * or none is wanted; otherwise the refusal has been filled in.
+ *
+ * A browser ends the lines of a text with CR LF; in a form's field they end
+ * with LF, so that a text has the length that its author saw.
+ */
+enum http_status body_read(struct req *rq);
+
+#endif
