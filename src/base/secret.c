@@ -199,6 +199,13 @@ static const struct key *key_find(const char *id, size_t len)
 	return NULL;
 }
 
+bool seal_is_first(const char *sealed)
+{
+	const char *colon = strchr(sealed, ':');
+
+	return colon && key_find(sealed, (size_t)(colon - sealed)) == &keys[0];
+}
+
 bool unseal(struct arena *a, const char *column, const char *sealed,
 	    struct secret *s, struct err *err)
 {

@@ -58,6 +58,9 @@ const char *seal(struct arena *a, const char *column, struct secret s);
 bool unseal(struct arena *a, const char *column, const char *sealed,
 	    struct secret *s, struct err *err);
 
+/* Sealed under the first key, as far as its id tells. */
+bool seal_is_first(const char *sealed);
+
 /* argon2id at libsodium's interactive cost (64 MiB, about 65 ms). */
 bool password_hash(struct arena *a, struct secret password, const char **hash,
 		   struct err *err);

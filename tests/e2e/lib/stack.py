@@ -94,17 +94,18 @@ class Stack:
         self.sandbox.patch("settings", **SANDBOX_SETTINGS)
 
     def change(self, settings):
-        """Restarts whom these settings concern."""
-        self._settings.update(settings)
-        self.up()
-
-    def change(self, settings):
         """Whom they concern is started again."""
         self._settings.update(settings)
         pairs = []
         for name, value in settings.items():
             pairs += ["--set", f"{name}={value}"]
         self._run("up", *pairs)
+
+    def setting(self, name):
+        with open(os.path.join(self.dir, "tuberry.conf"),
+                  encoding="utf-8") as file:
+            return re.search(rf"^{name}=(.*)$", file.read(),
+                             re.MULTILINE).group(1)
 
     def down(self):
         self._run("down", check=False)
