@@ -77,9 +77,13 @@ CREATE TABLE link_tokens (
 	username text NOT NULL DEFAULT '',
 	first_name text NOT NULL DEFAULT '',
 	invite_id bigint REFERENCES invites ON DELETE CASCADE,
+	-- Telegram's number of what the person wrote: an answer that has to be
+	-- given once more takes the place of the former one.
+	update_id bigint,
 	created_at timestamptz NOT NULL,
 	expires_at timestamptz NOT NULL,
-	used_at timestamptz
+	used_at timestamptz,
+	CONSTRAINT link_tokens_update UNIQUE (telegram_user_id, update_id)
 );
 CREATE INDEX link_tokens_invite ON link_tokens (invite_id);
 CREATE INDEX link_tokens_expiry ON link_tokens (expires_at);
@@ -180,8 +184,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, invites, link_tokens,
 GRANT SELECT, INSERT ON audit_log TO tuberry_web, tuberry_daemon;
 GRANT INSERT ON spent_proofs TO tuberry_web;
 GRANT SELECT, INSERT, DELETE ON spent_proofs TO tuberry_daemon;
-GRANT SELECT ON master_bot TO tuberry_web;
-GRANT SELECT, UPDATE ON master_bot TO tuberry_daemon;
+GRANT SELECT, UPDATE ON master_bot TO tuberry_web, tuberry_daemon;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO tuberry_web, tuberry_daemon;
 
 GRANT SELECT ON api_tokens, invites, link_tokens TO tuberry_lookup;
