@@ -40,6 +40,7 @@ int run_seed(struct ctl *c);
 int run_user_create(struct ctl *c);
 int run_user_list(struct ctl *c);
 int run_user_set_password(struct ctl *c);
+int run_user_reset_second_factor(struct ctl *c);
 int run_user_disable(struct ctl *c);
 int run_delivery_list(struct ctl *c);
 int run_delivery_retry(struct ctl *c);

@@ -264,6 +264,27 @@ static void a_new_password_and_disabling_end_the_sessions(void)
 	CU_ASSERT_TRUE(has(r.err, "there is no user \"nobody\""));
 }
 
+static void a_second_factor_that_was_lost_is_switched_off(void)
+{
+	struct ran r;
+
+	begin();
+	CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+	    "admin");
+	pg_run("UPDATE users SET totp_secret_sealed = 'x', totp_step = 5,"
+	       " totp_confirmed_at = now(), recovery_hashes = '[\"y\"]'");
+	r = CTL("user", "reset-second-factor", "--login", "Root");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users WHERE"
+				 " totp_secret_sealed IS NULL AND"
+				 " totp_confirmed_at IS NULL AND"
+				 " recovery_hashes = '[]'"),
+			1);
+	r = CTL("user", "reset-second-factor", "--login", "nobody");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "there is no user \"nobody\""));
+}
+
 static void seed_makes_one_administrator_once(void)
 {
 	struct ran r;
@@ -411,6 +432,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_made_up_password_is_printed_once_and_works),
 		UNIT_TEST(roles_and_clients_must_fit),
 		UNIT_TEST(a_new_password_and_disabling_end_the_sessions),
+		UNIT_TEST(a_second_factor_that_was_lost_is_switched_off),
 		UNIT_TEST(seed_makes_one_administrator_once),
 		UNIT_TEST(a_dead_delivery_is_listed_and_retried),
 		UNIT_TEST(dead_delivery_is_confirmed_by_hand),
