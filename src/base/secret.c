@@ -101,22 +101,55 @@ const char *secret_hash(struct arena *a, struct secret s)
 	return hex;
 }
 
-const char *secret_mac(struct arena *a, struct secret key, const char *text)
+static void mac_of(struct secret key, struct secret s,
+		   unsigned char mac[crypto_auth_hmacsha256_BYTES])
 {
 	crypto_auth_hmacsha256_state state;
+
+	if (key.len == 0)
+		bug("a MAC without a key");
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.bytes,
+				    key.len);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)s.bytes,
+				      s.len);
+	crypto_auth_hmacsha256_final(&state, mac);
+	sodium_memzero(&state, sizeof(state));
+}
+
+const char *secret_mac(struct arena *a, struct secret key, const char *text)
+{
 	unsigned char mac[crypto_auth_hmacsha256_BYTES];
 	char *hex = arena_alloc(a, sizeof(mac) * 2 + 1);
 
-	if (key.len == 0)
-		bug("secret_mac: no key");
-	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.bytes,
-				    key.len);
-	crypto_auth_hmacsha256_update(&state, (const unsigned char *)text,
-				      strlen(text));
-	crypto_auth_hmacsha256_final(&state, mac);
-	sodium_memzero(&state, sizeof(state));
+	mac_of(key, (struct secret){ text, strlen(text) }, mac);
 	sodium_bin2hex(hex, sizeof(mac) * 2 + 1, mac, sizeof(mac));
 	return hex;
+}
+
+/* A copy of raw bytes, which are wiped here. */
+static struct secret take(struct arena *a, unsigned char *raw, size_t len)
+{
+	struct secret s = secret_copy(a, (const char *)raw, len);
+
+	sodium_memzero(raw, len);
+	return s;
+}
+
+struct secret secret_digest(struct arena *a, struct secret s)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, (const unsigned char *)s.bytes, s.len);
+	return take(a, hash, sizeof(hash));
+}
+
+struct secret secret_digest_mac(struct arena *a, struct secret key,
+				struct secret s)
+{
+	unsigned char mac[crypto_auth_hmacsha256_BYTES];
+
+	mac_of(key, s, mac);
+	return take(a, mac, sizeof(mac));
 }
 
 const char *secret_tail(struct arena *a, struct secret s)

@@ -45,6 +45,11 @@ const char *secret_hash(struct arena *a, struct secret s);
  * it.  The key must not be empty. */
 const char *secret_mac(struct arena *a, struct secret key, const char *text);
 
+/* SHA-256 and HMAC-SHA256 as 32 raw bytes: keys that are made of a secret. */
+struct secret secret_digest(struct arena *a, struct secret s);
+struct secret secret_digest_mac(struct arena *a, struct secret key,
+				struct secret s);
+
 /* The last four characters, "…" in front; all of it never. */
 const char *secret_tail(struct arena *a, struct secret s);
 

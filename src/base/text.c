@@ -160,3 +160,35 @@ bool text_read_i64(const char *s, long long min, long long max, long long *out)
 	*out = value;
 	return true;
 }
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool text_unescape(char *s)
+{
+	char *out = s, *start = s;
+
+	for (; *s; s++) {
+		if (*s == '+') {
+			*out++ = ' ';
+		} else if (*s == '%') {
+			int high = hex_value(s[1]);
+			int low = high < 0 ? -1 : hex_value(s[2]);
+
+			if (low < 0 || (high == 0 && low == 0))
+				return false;
+			*out++ = (char)(high << 4 | low);
+			s += 2;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+	return text_is_utf8(start, (size_t)(out - start));
+}

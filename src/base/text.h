@@ -34,6 +34,10 @@ size_t text_fit(const char *s, size_t max, bool by_units);
 /* No character but white space. */
 bool text_is_blank(const char *s);
 
+/* Percent-encoding undone in place, "+" a space.  False: a broken escape,
+ * U+0000, or no UTF-8. */
+bool text_unescape(char *s);
+
 /* A whole decimal number in [min, max], nothing around it. */
 bool text_read_i64(const char *s, long long min, long long max, long long *out);
 

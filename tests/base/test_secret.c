@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "base/secret.h"
 #include "harness/unit.h"
 
@@ -126,6 +128,28 @@ static void a_hash_is_sha256_in_hex(void)
 			"b00361a396177a9cb410ff61f20015ad");
 }
 
+static const char *hex(struct secret s)
+{
+	char *out = arena_alloc(&unit_arena, s.len * 2 + 1);
+
+	for (size_t i = 0; i < s.len; i++)
+		snprintf(out + i * 2, 3, "%02x", (unsigned char)s.bytes[i]);
+	return out;
+}
+
+/* NIST's "abc", and RFC 4231's test case 2. */
+static void raw_digests_are_sha256_and_hmac(void)
+{
+	UNIT_ASSERT_STR(hex(secret_digest(&unit_arena, text("abc"))),
+			"ba7816bf8f01cfea414140de5dae2223"
+			"b00361a396177a9cb410ff61f20015ad");
+	UNIT_ASSERT_STR(
+		hex(secret_digest_mac(&unit_arena, text("Jefe"),
+				      text("what do ya want for nothing?"))),
+		"5bdcc146bf60754e6a042426089575c7"
+		"5a003f089d2739839dec58b964ec3843");
+}
+
 static void a_tail_never_shows_most_of_a_secret(void)
 {
 	UNIT_ASSERT_STR(secret_tail(&unit_arena, text("700:AAAABBBBCCCCdddd")),
@@ -158,6 +182,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(equal_means_same_length_and_bytes),
 		UNIT_TEST(random_secrets_differ_and_fit_a_url),
 		UNIT_TEST(a_hash_is_sha256_in_hex),
+		UNIT_TEST(raw_digests_are_sha256_and_hmac),
 		UNIT_TEST(a_tail_never_shows_most_of_a_secret),
 		UNIT_TEST(a_password_matches_its_hash_and_nobodys_never),
 	};

@@ -129,6 +129,24 @@ static void numbers_are_whole_and_in_range(void)
 	UNIT_ASSERT_INT(n, LLONG_MAX);
 }
 
+static const char *unescaped(const char *s)
+{
+	char *copy = arena_str(&unit_arena, s);
+
+	return text_unescape(copy) ? copy : NULL;
+}
+
+static void percent_encoding_is_undone_or_refused(void)
+{
+	UNIT_ASSERT_STR(unescaped("a+b%2B%d0%90"), "a b+А");
+	UNIT_ASSERT_STR(unescaped(""), "");
+	CU_ASSERT_PTR_NULL(unescaped("%"));
+	CU_ASSERT_PTR_NULL(unescaped("%4"));
+	CU_ASSERT_PTR_NULL(unescaped("%zz"));
+	CU_ASSERT_PTR_NULL(unescaped("a%00"));
+	CU_ASSERT_PTR_NULL(unescaped("%ff"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -141,6 +159,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(parts_joined_are_the_whole),
 		UNIT_TEST(white_space_alone_is_blank),
 		UNIT_TEST(numbers_are_whole_and_in_range),
+		UNIT_TEST(percent_encoding_is_undone_or_refused),
 	};
 
 	return unit_main("text", tests, ARRAY_LEN(tests), argc, argv);
