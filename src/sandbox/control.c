@@ -333,7 +333,7 @@ static void run_page(struct req *rq)
 {
 	const char *name = rq->n_seg ? req_seg(rq, 0) : "index.html";
 
-	for (const struct embedded *e = embedded; e->name; e++) {
+	for (const struct embedded *e = sandbox_files; e->name; e++) {
 		if (rq->n_seg > 1 || strcmp(e->name, name) != 0)
 			continue;
 		reply_header(rq, "Content-Security-Policy", CSP);

@@ -148,7 +148,7 @@ void world_reset(void)
 	world_release();
 	world.seed = 0;
 	world.next_file = 0;
-	for (const struct embedded *e = embedded; e->name; e++) {
+	for (const struct embedded *e = sandbox_files; e->name; e++) {
 		if (strncmp(e->name, "sample.", 7) == 0)
 			file_put(e->name, e->name, e->mime, e->bytes, e->len);
 	}
