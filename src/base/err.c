@@ -11,6 +11,23 @@
 #include "base/err.h"
 #include "base/log.h"
 
+static const char *(*translator)(const char *fmt);
+
+void err_set_translator(const char *(*translate)(const char *fmt))
+{
+	translator = translate;
+}
+
+const char *err_translated(const char *fmt)
+{
+	return translator ? translator(fmt) : NULL;
+}
+
+const char *err_said(const struct err *err)
+{
+	return *err->said ? err->said : err->text;
+}
+
 /* vsnprintf() cuts bytes; people read characters. */
 static void drop_half_char(char *s)
 {
@@ -29,21 +46,37 @@ static void drop_half_char(char *s)
 		s[i - 1] = '\0';
 }
 
+void err_write(char text[ERR_TEXT_MAX], char said[ERR_SAID_MAX],
+	       const char *fmt, va_list ap)
+{
+	va_list again;
+
+	said[0] = '\0';
+	va_copy(again, ap);
+	if (vsnprintf(text, ERR_TEXT_MAX, fmt, ap) >= ERR_TEXT_MAX)
+		drop_half_char(text);
+	if (err_translated(fmt) &&
+	    vsnprintf(said, ERR_SAID_MAX, err_translated(fmt), again) >=
+		    ERR_SAID_MAX)
+		drop_half_char(said);
+	va_end(again);
+}
+
 static bool set_text(struct err *err, enum err_kind kind, const char *fmt,
 		     va_list ap) PRINTF_LIKE(3, 0);
 
 static bool set_text(struct err *err, enum err_kind kind, const char *fmt,
 		     va_list ap)
 {
-	char text[ERR_TEXT_MAX];
+	char text[ERR_TEXT_MAX], said[ERR_SAID_MAX];
 
 	/* Built aside: an argument may be err->text itself. */
-	if (vsnprintf(text, sizeof(text), fmt, ap) >= (int)sizeof(text))
-		drop_half_char(text);
+	err_write(text, said, fmt, ap);
 	err->kind = kind;
 	err->retry_s = 0;
 	err->field[0] = '\0';
 	memcpy(err->text, text, sizeof(text));
+	memcpy(err->said, said, sizeof(said));
 	return false;
 }
 

@@ -4,10 +4,14 @@
  * What can fail for a reason worth telling returns bool and fills its last
  * argument.  The kind drives the code; the message is safe to show and says
  * what to do next.  All zero is "no error".
+ *
+ * Messages are English, for the API and the logs.  Whoever reads a page may
+ * read them in another language: err_set_translator().
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +31,7 @@ enum err_kind {
 
 #define ERR_FIELD_MAX 64
 #define ERR_TEXT_MAX  320
+#define ERR_SAID_MAX  (2 * ERR_TEXT_MAX) /* Cyrillic takes two bytes */
 
 /* No pointers inside: an error survives the arena it arose in. */
 struct err {
@@ -34,6 +39,7 @@ struct err {
 	int retry_s; /* with ERR_LIMIT and ERR_DOWN; 0: not told */
 	char field[ERR_FIELD_MAX]; /* with ERR_INPUT: the input's name, or "" */
 	char text[ERR_TEXT_MAX];
+	char said[ERR_SAID_MAX]; /* the same, translated; or "" */
 };
 
 /* Fill *err and return false, so that failing is one readable line.  Text
@@ -44,6 +50,20 @@ bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 /* ERR_INPUT that names the field at fault. */
 bool err_field(struct err *err, const char *field, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+/* For pages: the translation, or the text where there is none. */
+const char *err_said(const struct err *err);
+
+/* What err_set() does with its format: both wordings, each cut to fit. */
+void err_write(char text[ERR_TEXT_MAX], char said[ERR_SAID_MAX],
+	       const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
+
+/* Process-wide: gives another format with the same conversions in the same
+ * order, or NULL.  NULL ends the translation. */
+void err_set_translator(const char *(*translate)(const char *fmt));
+
+/* What the translator has for a format; NULL: nothing. */
+const char *err_translated(const char *fmt) __attribute__((format_arg(1)));
 
 /* Fixed lower-case word for logs and metrics: "input", "unsure", ... */
 const char *err_kind_name(enum err_kind kind);

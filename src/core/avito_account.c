@@ -37,7 +37,7 @@ static bool noted(struct problems *problems, const char *field, struct err *err)
 {
 	if (err->kind != ERR_MISSING)
 		return false;
-	problems_add(problems, field, "%s", err->text);
+	problems_add_err(problems, field, err);
 	*err = (struct err){ 0 };
 	return true;
 }

@@ -10,28 +10,43 @@
 #include "base/text.h"
 #include "core/problems.h"
 
-void problems_add(struct problems *p, const char *field, const char *fmt, ...)
+static void add(struct problems *p, const char *field, const char *text,
+		const char *said)
 {
-	char text[ERR_TEXT_MAX];
-	va_list ap;
-
 	if (p->n == PROBLEMS_MAX)
 		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	p->list[p->n++] = (struct problem){
 		.field = arena_printf(p->a, "%s%s", p->prefix ? p->prefix : "",
 				      field),
 		.text = text_clean(p->a, text, strlen(text)),
+		.said = text_clean(p->a, said, strlen(said)),
 	};
+}
+
+void problems_add(struct problems *p, const char *field, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX], said[ERR_SAID_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_write(text, said, fmt, ap);
+	va_end(ap);
+	add(p, field, text, said);
+}
+
+void problems_add_err(struct problems *p, const char *field,
+		      const struct err *err)
+{
+	add(p, field, err->text, err->said);
 }
 
 bool problems_none(const struct problems *p, struct err *err)
 {
 	if (p->n == 0)
 		return true;
-	return err_field(err, p->list[0].field, "%s", p->list[0].text);
+	err_field(err, p->list[0].field, "%s", p->list[0].text);
+	snprintf(err->said, sizeof(err->said), "%s", p->list[0].said);
+	return false;
 }
 
 void problems_check_text(struct problems *p, const char *field, const char *s,

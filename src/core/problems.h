@@ -19,6 +19,7 @@
 
 struct problem {
 	const char *field, *text;
+	const char *said; /* translated, or "" */
 };
 
 struct problems {
@@ -30,6 +31,10 @@ struct problems {
 
 void problems_add(struct problems *p, const char *field, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+/* A failure that concerns this field, with its message. */
+void problems_add_err(struct problems *p, const char *field,
+		      const struct err *err);
 
 /* True when there are none, else *err is the first. */
 bool problems_none(const struct problems *p, struct err *err);

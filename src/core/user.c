@@ -51,26 +51,23 @@ void user_check(const struct user *u, struct secret password,
 		problems_add(problems, "telegram_user_id",
 			     "must be a person's id");
 	if (password.len && !password_check(password, &bad))
-		problems_add(problems, "password", "%s", bad.text);
-}
-
-static void taken(struct err *err, const char *field, const char *text)
-{
-	err_field(err, field, "%s", text);
-	err->kind = ERR_CONFLICT;
+		problems_add_err(problems, "password", &bad);
 }
 
 /* What the constraints' names mean to people. */
 static bool explain(struct err *err)
 {
 	if (strcmp(err->field, "users_login") == 0)
-		taken(err, "login", "this login is taken");
+		err_field(err, "login", "this login is taken");
 	else if (strcmp(err->field, "users_telegram") == 0 ||
 		 strcmp(err->field, "users_telegram_client") == 0)
-		taken(err, "telegram_user_id",
-		      "this Telegram account belongs to another user");
+		err_field(err, "telegram_user_id",
+			  "this Telegram account belongs to another user");
 	else if (strcmp(err->field, "users_client_id_fkey") == 0)
-		err_field(err, "client_id", "there is no such client");
+		return err_field(err, "client_id", "there is no such client");
+	else
+		return false;
+	err->kind = ERR_CONFLICT;
 	return false;
 }
 

@@ -155,7 +155,7 @@ static void note_field(struct req *rq)
 {
 	if (rq->err.kind != ERR_INPUT || !rq->err.field[0] || rq->errors)
 		return;
-	req_bad_field(rq, rq->err.field, "%s", rq->err.text);
+	req_bad_said(rq, rq->err.field, rq->err.text, rq->err.said);
 }
 
 enum http_status reply_err(struct req *rq)

@@ -50,15 +50,11 @@ int64_t req_client(const struct req *rq)
 	return rq->session.client_id;
 }
 
-void req_bad_field(struct req *rq, const char *field, const char *fmt, ...)
+void req_bad_said(struct req *rq, const char *field, const char *text,
+		  const char *said)
 {
 	struct json_object *item;
-	char text[ERR_TEXT_MAX];
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	if (rq->err.kind == ERR_NONE)
 		err_field(&rq->err, field, "%s %s", field, text);
 	if (!rq->errors) {
@@ -74,6 +70,21 @@ void req_bad_field(struct req *rq, const char *field, const char *fmt, ...)
 	json_put_str(item, "field", field);
 	json_put_str(item, "message", text);
 	json_object_array_add(rq->errors, item);
+	if (!rq->said)
+		rq->said = json_new(rq->a);
+	if (!json_member(rq->said, field))
+		json_put_str(rq->said, field, *said ? said : text);
+}
+
+void req_bad_field(struct req *rq, const char *field, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX], said[ERR_SAID_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_write(text, said, fmt, ap);
+	va_end(ap);
+	req_bad_said(rq, field, text, said);
 }
 
 bool req_bad(struct req *rq)

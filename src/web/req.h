@@ -128,6 +128,7 @@ struct req {
 	/* Sticky: the first failure.  `errors` names every bad field. */
 	struct err err;
 	struct json_object *errors;
+	struct json_object *said; /* field -> what a page says; or NULL */
 	struct reply reply;
 };
 
@@ -148,6 +149,10 @@ bool req_bad(struct req *rq);
 /* One more bad field for the answer. */
 void req_bad_field(struct req *rq, const char *field, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+/* The same with a message that has been written already. */
+void req_bad_said(struct req *rq, const char *field, const char *text,
+		  const char *said);
 
 /*
  * limit= and cursor= of a list.  A cursor is what an earlier answer gave: the

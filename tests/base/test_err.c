@@ -31,6 +31,26 @@ static void an_error_may_quote_itself(void)
 	UNIT_ASSERT_STR(err.text, "outer: inner");
 }
 
+static const char *shout(const char *fmt)
+{
+	return strcmp(fmt, "%s has %d") == 0 ? "%s! %d!" : NULL;
+}
+
+static void a_message_is_said_in_the_readers_language(void)
+{
+	struct err err = { 0 };
+
+	err_set_translator(shout);
+	err_set(&err, ERR_INPUT, "%s has %d", "Ann", 5);
+	UNIT_ASSERT_STR(err.text, "Ann has 5");
+	UNIT_ASSERT_STR(err_said(&err), "Ann! 5!");
+	err_set(&err, ERR_INPUT, "no translation of %d", 6);
+	UNIT_ASSERT_STR(err_said(&err), "no translation of 6");
+	err_set_translator(NULL);
+	err_set(&err, ERR_INPUT, "%s has %d", "Ann", 5);
+	UNIT_ASSERT_STR(err_said(&err), "Ann has 5");
+}
+
 static void a_long_text_is_cut_at_a_whole_character(void)
 {
 	char text[3 * ERR_TEXT_MAX];
@@ -75,6 +95,7 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(setting_an_error_fails_and_forgets_the_last_one),
 		UNIT_TEST(an_error_may_quote_itself),
+		UNIT_TEST(a_message_is_said_in_the_readers_language),
 		UNIT_TEST(a_long_text_is_cut_at_a_whole_character),
 		UNIT_TEST(a_text_that_just_fits_is_whole),
 		UNIT_TEST(every_kind_has_a_word),

@@ -42,7 +42,8 @@ int64_t req_new_client(struct req *rq)
 enum http_status reply_refused(struct req *rq, const struct problems *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		req_bad_field(rq, p->list[i].field, "%s", p->list[i].text);
+		req_bad_said(rq, p->list[i].field, p->list[i].text,
+			     p->list[i].said);
 	return reply_err(rq);
 }
 
