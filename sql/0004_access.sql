@@ -139,6 +139,10 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_newest ON audit_log (client_id, id DESC);
 CREATE INDEX audit_log_user ON audit_log (user_id, id DESC);
+CREATE INDEX audit_log_object ON audit_log (object, id DESC)
+	WHERE object <> '';
+-- By family: "user" stands for user.create, user.change and the like.
+CREATE INDEX audit_log_action ON audit_log (split_part(action, '.', 1), id DESC);
 
 DO $$
 DECLARE
