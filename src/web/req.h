@@ -124,6 +124,7 @@ struct req {
 	struct form query, body; /* body: of routes that take JSON */
 	struct session session;  /* user_id 0: nobody is signed in */
 	bool ring; /* work was left for the daemon: ring after the commit */
+	struct audit_entry *audited; /* to be told after the commit */
 
 	/* Sticky: the first failure.  `errors` names every bad field. */
 	struct err err;
@@ -164,6 +165,26 @@ struct page {
 	int64_t after, after_id;
 };
 struct page req_page(struct req *rq);
+
+/* "bot:5" */
+const char *req_object(const struct req *rq, const char *kind, int64_t id);
+
+/*
+ * Something was changed: an entry for the audit, in the request's transaction.
+ * `before` and `after` are what the API shows of the object; NULL before it
+ * was there, and after it has gone.  A secret that was set stands there as
+ * "***" under its name.  An administrator's entry belongs to the client that
+ * `object` or a client_id names.
+ */
+void req_audit(struct req *rq, const char *action, const char *object,
+	       struct json_object *before, struct json_object *after);
+
+/* The same for what leaves no trace in the object; client_id 0: nobody's. */
+void req_audit_act(struct req *rq, const char *action, const char *object,
+		   int64_t client_id);
+
+/* serve.c's, after the commit. */
+void req_audit_tell(const struct req *rq);
 
 /* Each fills rq->reply and returns its status. */
 enum http_status reply_json(struct req *rq, enum http_status status,

@@ -118,7 +118,7 @@ static enum http_status run_signed_in(struct req *rq)
 {
 	enum http_status status;
 	struct err err = { 0 };
-	bool wanted;
+	bool wanted, done;
 
 	if (!*bearer(rq)) {
 		err_set(&rq->err, ERR_AUTH, "sign in first");
@@ -126,7 +126,10 @@ static enum http_status run_signed_in(struct req *rq)
 	}
 	status = run_bound(rq);
 	wanted = status < HTTP_BAD_REQUEST;
-	if (db_finish(rq->db, wanted, &err) || !wanted)
+	done = db_finish(rq->db, wanted, &err);
+	if (done)
+		req_audit_tell(rq);
+	if (done || !wanted)
 		return status;
 	/* Nothing was saved, whatever the handler had to say. */
 	rq->reply = (struct reply){ 0 };

@@ -74,6 +74,8 @@ enum http_status api_logout(struct req *rq)
 	if (req_bad(rq) ||
 	    !session_end(rq->db, rq->a, rq->session.id, rq->now, &rq->err))
 		return reply_err(rq);
+	req_audit_act(rq, "sign_out", req_object(rq, "session", rq->session.id),
+		      req_client(rq));
 	return reply_empty(rq);
 }
 

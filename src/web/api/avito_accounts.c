@@ -60,6 +60,28 @@ static enum http_status reply_account(struct req *rq, enum http_status status,
 	return reply_json(rq, status, account_json(rq, &x));
 }
 
+/* Made or changed: as stored, with its entry in the audit.  A secret is never
+ * shown; that it was set is. */
+static enum http_status reply_change(struct req *rq, enum http_status status,
+				     int64_t id,
+				     const struct avito_account *before,
+				     struct secret secret)
+{
+	struct json_object *after;
+	struct avito_account x;
+
+	if (!avito_account_find(rq->db, rq->a, req_client(rq), id, &x,
+				&rq->err))
+		return reply_err(rq);
+	after = account_json(rq, &x);
+	if (secret.len)
+		json_put_str(after, "api_client_secret", "***");
+	req_audit(rq, before ? "avito_account.change" : "avito_account.create",
+		  req_object(rq, "avito", id),
+		  before ? account_json(rq, before) : NULL, after);
+	return reply_json(rq, status, account_json(rq, &x));
+}
+
 enum http_status api_avito_account_list(struct req *rq)
 {
 	int64_t client_id = req_list_client(rq), project_id = 0;
@@ -99,7 +121,7 @@ enum http_status api_avito_account_create(struct req *rq)
 			       &rq->err))
 		return reply_refused(rq, &problems);
 	rq->ring = true;
-	return reply_account(rq, HTTP_CREATED, x.id);
+	return reply_change(rq, HTTP_CREATED, x.id, NULL, secret);
 }
 
 enum http_status api_avito_account_get(struct req *rq)
@@ -129,7 +151,7 @@ enum http_status api_avito_account_change(struct req *rq)
 				  &problems, &rq->err))
 		return reply_refused(rq, &problems);
 	rq->ring = true;
-	return reply_account(rq, HTTP_OK, id);
+	return reply_change(rq, HTTP_OK, id, &before, secret);
 }
 
 enum http_status api_avito_account_check(struct req *rq)
@@ -142,6 +164,8 @@ enum http_status api_avito_account_check(struct req *rq)
 				&rq->err) ||
 	    !avito_account_check(rq->db, rq->a, &x, rq->now, &rq->err))
 		return reply_err(rq);
+	req_audit_act(rq, "avito_account.check", req_object(rq, "avito", id),
+		      x.client_id);
 	rq->ring = true;
 	return reply_account(rq, HTTP_ACCEPTED, id);
 }
@@ -160,6 +184,8 @@ enum http_status api_avito_account_remove(struct req *rq)
 				  rq->settings->webhook_base_url, rq->now,
 				  &rq->err))
 		return reply_err(rq);
+	req_audit(rq, "avito_account.delete", req_object(rq, "avito", id),
+		  account_json(rq, &x), NULL);
 	rq->ring = true;
 	return reply_empty(rq);
 }

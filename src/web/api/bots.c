@@ -80,6 +80,26 @@ static enum http_status reply_bot(struct req *rq, enum http_status status,
 	return reply_json(rq, status, bot_json(rq, &b));
 }
 
+/* Made or changed: as stored, with its entry in the audit.  A token is never
+ * shown; that it was set is. */
+static enum http_status reply_change(struct req *rq, enum http_status status,
+				     int64_t id, const struct bot *before,
+				     struct secret token)
+{
+	struct json_object *after;
+	struct bot b;
+
+	if (!bot_find(rq->db, rq->a, req_client(rq), id, &b, &rq->err))
+		return reply_err(rq);
+	after = bot_json(rq, &b);
+	if (token.len)
+		json_put_str(after, "token", "***");
+	req_audit(rq, before ? "bot.change" : "bot.create",
+		  req_object(rq, "bot", id),
+		  before ? bot_json(rq, before) : NULL, after);
+	return reply_json(rq, status, bot_json(rq, &b));
+}
+
 enum http_status api_bot_list(struct req *rq)
 {
 	int64_t client_id = req_list_client(rq);
@@ -115,7 +135,7 @@ enum http_status api_bot_create(struct req *rq)
 	if (!bot_add(rq->db, rq->a, &b, token, rq->now, &problems, &rq->err))
 		return reply_refused(rq, &problems);
 	rq->ring = true;
-	return reply_bot(rq, HTTP_CREATED, b.id);
+	return reply_change(rq, HTTP_CREATED, b.id, NULL, token);
 }
 
 enum http_status api_bot_get(struct req *rq)
@@ -145,7 +165,7 @@ enum http_status api_bot_change(struct req *rq)
 			&rq->err))
 		return reply_refused(rq, &problems);
 	rq->ring = true;
-	return reply_bot(rq, HTTP_OK, id);
+	return reply_change(rq, HTTP_OK, id, &before, token);
 }
 
 enum http_status api_bot_webhook(struct req *rq)
@@ -157,6 +177,8 @@ enum http_status api_bot_webhook(struct req *rq)
 	    !bot_lock(rq->db, rq->a, req_client(rq), id, &b, &rq->err) ||
 	    !bot_renew_webhook(rq->db, rq->a, &b, rq->now, &rq->err))
 		return reply_err(rq);
+	req_audit_act(rq, "bot.webhook_renew", req_object(rq, "bot", id),
+		      b.client_id);
 	rq->ring = true;
 	return reply_bot(rq, HTTP_ACCEPTED, id);
 }
@@ -170,6 +192,8 @@ enum http_status api_bot_webhook_drop(struct req *rq)
 	    !bot_lock(rq->db, rq->a, req_client(rq), id, &b, &rq->err) ||
 	    !bot_drop_webhook(rq->db, rq->a, &b, rq->now, &rq->err))
 		return reply_err(rq);
+	req_audit_act(rq, "bot.webhook_drop", req_object(rq, "bot", id),
+		      b.client_id);
 	rq->ring = true;
 	return reply_bot(rq, HTTP_ACCEPTED, id);
 }
@@ -183,6 +207,8 @@ enum http_status api_bot_remove(struct req *rq)
 	    !bot_lock(rq->db, rq->a, req_client(rq), id, &b, &rq->err) ||
 	    !bot_remove(rq->db, rq->a, &b, rq->now, &rq->err))
 		return reply_err(rq);
+	req_audit(rq, "bot.delete", req_object(rq, "bot", id), bot_json(rq, &b),
+		  NULL);
 	rq->ring = true;
 	return reply_empty(rq);
 }

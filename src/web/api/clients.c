@@ -67,6 +67,8 @@ enum http_status api_client_create(struct req *rq)
 		return reply_err(rq);
 	if (!tenant_add(rq->db, rq->a, &t, rq->now, &problems, &rq->err))
 		return reply_refused(rq, &problems);
+	req_audit(rq, "client.create", req_object(rq, "client", t.id), NULL,
+		  client_json(rq, &t));
 	return reply_json(rq, HTTP_CREATED, client_json(rq, &t));
 }
 
@@ -85,24 +87,31 @@ enum http_status api_client_change(struct req *rq)
 {
 	struct problems problems = { .a = rq->a };
 	int64_t id = req_path_i64(rq, "id");
-	struct tenant t;
+	struct tenant before, t;
 
 	if (rq->err.kind || !is_visible(rq, id) ||
-	    !tenant_lock(rq->db, rq->a, id, &t, &rq->err))
+	    !tenant_lock(rq->db, rq->a, id, &before, &rq->err))
 		return reply_err(rq);
+	t = before;
 	read_form(rq, &t, false);
 	if (req_bad(rq))
 		return reply_err(rq);
 	if (!tenant_change(rq->db, rq->a, &t, &problems, &rq->err))
 		return reply_refused(rq, &problems);
+	req_audit(rq, "client.change", req_object(rq, "client", id),
+		  client_json(rq, &before), client_json(rq, &t));
 	return reply_json(rq, HTTP_OK, client_json(rq, &t));
 }
 
 enum http_status api_client_remove(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
+	struct tenant t;
 
-	if (req_bad(rq) || !tenant_remove(rq->db, rq->a, id, &rq->err))
+	if (req_bad(rq) || !tenant_lock(rq->db, rq->a, id, &t, &rq->err) ||
+	    !tenant_remove(rq->db, rq->a, id, &rq->err))
 		return reply_err(rq);
+	req_audit(rq, "client.delete", req_object(rq, "client", id),
+		  client_json(rq, &t), NULL);
 	return reply_empty(rq);
 }

@@ -87,8 +87,10 @@ static struct json_object *attempt_json(struct req *rq,
 	return o;
 }
 
-/* With its ledger. */
-static enum http_status reply_delivery(struct req *rq, int64_t id)
+/* With its ledger.  `action` has been done to it; NULL: it is only looked at. */
+static enum http_status reply_delivery(struct req *rq, int64_t id,
+				       const char *action,
+				       const struct delivery_line *before)
 {
 	struct json_object *o, *attempts;
 	struct attempt_line *list;
@@ -99,6 +101,10 @@ static enum http_status reply_delivery(struct req *rq, int64_t id)
 			   id, &d, &rq->err) ||
 	    !delivery_attempts(rq->db, rq->a, &d, &list, &n, &rq->err))
 		return reply_err(rq);
+	if (action)
+		req_audit(rq, action, req_object(rq, "delivery", id),
+			  put_delivery(rq, json_new(rq->a), before),
+			  put_delivery(rq, json_new(rq->a), &d));
 	attempts = json_object_new_array();
 	for (size_t i = 0; i < n; i++)
 		json_object_array_add(attempts, attempt_json(rq, &list[i]));
@@ -111,12 +117,13 @@ enum http_status api_delivery(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
 
-	return req_bad(rq) ? reply_err(rq) : reply_delivery(rq, id);
+	return req_bad(rq) ? reply_err(rq) : reply_delivery(rq, id, NULL, NULL);
 }
 
-static enum http_status
-act(struct req *rq, bool (*decide)(struct db *db, struct arena *a,
-				   const struct decision *d, struct err *err))
+static enum http_status act(struct req *rq, const char *action,
+			    bool (*decide)(struct db *db, struct arena *a,
+					   const struct decision *d,
+					   struct err *err))
 {
 	int64_t id = req_path_i64(rq, "id");
 	struct session_user who;
@@ -139,20 +146,20 @@ act(struct req *rq, bool (*decide)(struct db *db, struct arena *a,
 	if (!decide(rq->db, rq->a, &decision, &rq->err))
 		return reply_err(rq);
 	rq->ring = true;
-	return reply_delivery(rq, id);
+	return reply_delivery(rq, id, action, &d);
 }
 
 enum http_status api_delivery_retry(struct req *rq)
 {
-	return act(rq, decision_retry);
+	return act(rq, "delivery.retry", decision_retry);
 }
 
 enum http_status api_delivery_discard(struct req *rq)
 {
-	return act(rq, decision_discard);
+	return act(rq, "delivery.discard", decision_discard);
 }
 
 enum http_status api_delivery_confirm(struct req *rq)
 {
-	return act(rq, decision_confirm);
+	return act(rq, "delivery.confirm", decision_confirm);
 }

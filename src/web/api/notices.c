@@ -60,6 +60,20 @@ enum http_status api_notices(struct req *rq)
 	return reply_list(rq, items, more, 0, n ? list[n - 1].id : 0);
 }
 
+/* Somebody may have been faster: only the first one's counts. */
+static void audit(struct req *rq, const struct notice *n)
+{
+	struct notice before = *n;
+
+	if (n->acknowledged_at != rq->now)
+		return;
+	before.acknowledged_at = 0;
+	before.acknowledged_by = 0;
+	req_audit(rq, "notice.acknowledge", req_object(rq, "notice", n->id),
+		  put_notice(rq, json_new(rq->a), &before),
+		  put_notice(rq, json_new(rq->a), n));
+}
+
 enum http_status api_notice_acknowledge(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
@@ -69,5 +83,6 @@ enum http_status api_notice_acknowledge(struct req *rq)
 	    !notice_acknowledge(rq->db, rq->a, req_client(rq), id,
 				rq->session.user_id, rq->now, &n, &rq->err))
 		return reply_err(rq);
+	audit(rq, &n);
 	return reply_json(rq, HTTP_OK, put_notice(rq, json_new(rq->a), &n));
 }

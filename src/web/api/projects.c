@@ -31,6 +31,15 @@ static struct json_object *project_json(struct req *rq, const struct project *p)
 	return o;
 }
 
+static void audit(struct req *rq, const char *action,
+		  const struct project *before, const struct project *after)
+{
+	req_audit(rq, action,
+		  req_object(rq, "project", after ? after->id : before->id),
+		  before ? project_json(rq, before) : NULL,
+		  after ? project_json(rq, after) : NULL);
+}
+
 static void read_form(struct req *rq, struct project *p, bool creating)
 {
 	struct form *f = &rq->body, auto_reply;
@@ -95,6 +104,7 @@ enum http_status api_project_create(struct req *rq)
 		return reply_err(rq);
 	if (!project_add(rq->db, rq->a, &p, rq->now, &problems, &rq->err))
 		return reply_refused(rq, &problems);
+	audit(rq, "project.create", NULL, &p);
 	return reply_json(rq, HTTP_CREATED, project_json(rq, &p));
 }
 
@@ -125,6 +135,7 @@ enum http_status api_project_change(struct req *rq)
 	if (!project_change(rq->db, rq->a, &before, &p, rq->now, &problems,
 			    &rq->err))
 		return reply_refused(rq, &problems);
+	audit(rq, "project.change", &before, &p);
 	rq->ring = p.bot_id != before.bot_id;
 	return reply_json(rq, HTTP_OK, project_json(rq, &p));
 }
@@ -138,5 +149,6 @@ enum http_status api_project_remove(struct req *rq)
 	    !project_lock(rq->db, rq->a, req_client(rq), id, &p, &rq->err) ||
 	    !project_remove(rq->db, rq->a, &p, &rq->err))
 		return reply_err(rq);
+	audit(rq, "project.delete", &p, NULL);
 	return reply_empty(rq);
 }

@@ -23,6 +23,19 @@ static struct json_object *user_json(struct req *rq, const struct user *u)
 	return o;
 }
 
+/* A password is never shown; that it was set is. */
+static void audit(struct req *rq, const char *action, const struct user *before,
+		  const struct user *after, struct secret password)
+{
+	struct json_object *o = after ? user_json(rq, after) : NULL;
+
+	if (o && password.len)
+		json_put_str(o, "password", "***");
+	req_audit(rq, action,
+		  req_object(rq, "user", after ? after->id : before->id),
+		  before ? user_json(rq, before) : NULL, o);
+}
+
 static void read_form(struct req *rq, struct user *u, struct secret *password,
 		      bool creating)
 {
@@ -90,6 +103,7 @@ enum http_status api_user_create(struct req *rq)
 	if (!problems_none(&problems, &rq->err) ||
 	    !user_add(rq->db, rq->a, &u, password, rq->now, &rq->err))
 		return reply_refused(rq, &problems);
+	audit(rq, "user.create", NULL, &u, password);
 	return reply_json(rq, HTTP_CREATED, user_json(rq, &u));
 }
 
@@ -121,17 +135,22 @@ enum http_status api_user_change(struct req *rq)
 	if (!user_change(rq->db, rq->a, req_client(rq), &before, &u, password,
 			 rq->now, &problems, &rq->err))
 		return reply_refused(rq, &problems);
+	audit(rq, "user.change", &before, &u, password);
 	return reply_json(rq, HTTP_OK, user_json(rq, &u));
 }
 
 enum http_status api_user_remove(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
+	struct secret none = { 0 };
 	struct user u;
 
 	if (req_bad(rq) ||
-	    !user_lock(rq->db, rq->a, req_client(rq), id, &u, &rq->err) ||
-	    !user_remove(rq->db, rq->a, req_client(rq), &u, &rq->err))
+	    !user_lock(rq->db, rq->a, req_client(rq), id, &u, &rq->err))
+		return reply_err(rq);
+	/* First, as whoever does it may be who is removed. */
+	audit(rq, "user.delete", &u, NULL, none);
+	if (!user_remove(rq->db, rq->a, req_client(rq), &u, &rq->err))
 		return reply_err(rq);
 	return reply_empty(rq);
 }
