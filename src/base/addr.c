@@ -14,6 +14,7 @@
 
 #include "base/addr.h"
 #include "base/attr.h"
+#include "base/text.h"
 
 /* Of a number, a zone behind it included. */
 #define HOST_MAX 64
@@ -143,6 +144,24 @@ bool addr_is_any(const struct sockaddr *addr)
 	default:
 		return false;
 	}
+}
+
+bool addr_is_network(const char *text)
+{
+	struct in6_addr ip; /* large enough for either */
+	size_t len = strcspn(text, "/");
+	char host[HOST_MAX];
+	long long bits;
+	bool is6;
+
+	if (len >= sizeof(host))
+		return false;
+	snprintf(host, sizeof(host), "%.*s", (int)len, text);
+	is6 = strchr(host, ':') != NULL;
+	if (inet_pton(is6 ? AF_INET6 : AF_INET, host, &ip) != 1)
+		return false;
+	return !text[len] ||
+	       text_read_i64(text + len + 1, 1, is6 ? 128 : 32, &bits);
 }
 
 bool addr_read(const char *host_port, struct sockaddr_storage *addr,

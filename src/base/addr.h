@@ -22,6 +22,9 @@ bool addr_text_is_public(const char *text);
 /* 0.0.0.0 or ::, which stand for every address of the machine. */
 bool addr_is_any(const struct sockaddr *addr);
 
+/* "192.0.2.1", "10.0.0.0/8", "fd00::/8": numbers, and not the whole world. */
+bool addr_is_network(const char *text);
+
 /* "127.0.0.1:9464" or "[::1]:9464", numbers only: nobody is asked for a name.
  * False: it is something else. */
 bool addr_read(const char *host_port, struct sockaddr_storage *addr,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "base/text.h"
 #include "core/settings.h"
 
 #define REPORT_MAX_BYTES 65536
@@ -74,7 +75,9 @@ static const struct conf_key keys[] = {
 	{ "METRICS_ADDR", CONF_STR, AT(metrics_addr), "127.0.0.1:9464", 0, 0,
 	  "where tuberryd answers GET /metrics: a number and port, not a public one; empty: nowhere" },
 	{ "TRUSTED_PROXIES", CONF_STR, AT(trusted_proxies), "", 0, 0,
-	  "addresses whose X-Forwarded-For counts, comma separated" },
+	  "load balancers in front of nginx: addresses or networks, comma separated, whose X-Forwarded-For counts" },
+	{ "CORS_ORIGINS", CONF_STR, AT(cors_origins), "", 0, 0,
+	  "other sites whose scripts may use the API with a token: https://host[:port], comma separated; empty: none" },
 	{ "API_DOCS", CONF_BOOL, AT(api_docs), "on", 0, 0,
 	  "show /openapi.json and /docs to everybody" },
 	{ "LOG_LEVEL", CONF_STR, AT(log_level), "info", 0, 0,
@@ -182,6 +185,42 @@ static bool check_metrics_addr(const char *text, struct buf *report)
 	return true;
 }
 
+/* As browsers write it, or it would never be found equal. */
+static bool is_origin(const char *s)
+{
+	static const char host_chars[] = "abcdefghijklmnopqrstuvwxyz"
+					 "0123456789.-";
+	const char *host = s + strlen("https://");
+	const char *port = host;
+	long long number;
+
+	if (!has_prefix(s, "https://"))
+		return false;
+	port += strspn(host, host_chars);
+	if (port == host || *port == '\0')
+		return port != host;
+	/* A browser leaves the usual port out. */
+	return *port == ':' && port[1] != '0' &&
+	       text_read_i64(port + 1, 1, 65535, &number) && number != 443;
+}
+
+/* Each item of a list without spaces; what is wrong is named. */
+static bool check_list(const char *name, const char *list,
+		       bool (*is_good)(const char *item), const char *wanted,
+		       struct buf *report)
+{
+	char *rest = arena_str(report->a, list), *item;
+	bool ok = true;
+
+	while (*list && (item = strsep(&rest, ","))) {
+		if (is_good(item))
+			continue;
+		buf_addf(report, "%s: \"%s\" must be %s\n", name, item, wanted);
+		ok = false;
+	}
+	return ok;
+}
+
 static bool check_values(const struct settings *s, struct buf *report)
 {
 	bool insecure = s->allow_insecure_api, ok = true;
@@ -195,6 +234,13 @@ static bool check_values(const struct settings *s, struct buf *report)
 	ok &= check_url("FRONTEND_BASE_URL", s->frontend_base_url, insecure,
 			report);
 	ok &= check_metrics_addr(s->metrics_addr, report);
+	/* nginx would look a name up, once and without saying so. */
+	ok &= check_list("TRUSTED_PROXIES", s->trusted_proxies, addr_is_network,
+			 "an address or a network like 10.0.0.0/8", report);
+	ok &= check_list("CORS_ORIGINS", s->cors_origins, is_origin,
+			 "like https://host or https://host:8443: lower case, "
+			 "no path, no usual port",
+			 report);
 	if (s->app_secret.len &&
 	    !seal_init(s->app_secret, s->app_secret_old, &err)) {
 		buf_addf(report, "%s\n", err.text);

@@ -34,8 +34,9 @@ struct settings {
 	int64_t media_max_bytes;
 	const char *media_hosts;
 	bool allow_insecure_api;
-	const char *metrics_addr; /* "": none */
-	const char *trusted_proxies;
+	const char *metrics_addr;    /* "": none */
+	const char *trusted_proxies; /* told to nginx */
+	const char *cors_origins;    /* "https://a,https://b", or "" */
 	bool api_docs;
 	const char *log_level, *log_format;
 };

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "core/auth.h"
 #include "web/body.h"
+#include "web/cors.h"
 #include "web/query.h"
 #include "web/serve.h"
 
@@ -61,6 +62,10 @@ static enum http_method method_read(const char *word)
 
 static enum http_status no_route(struct req *rq, unsigned allowed)
 {
+	enum http_status status = allowed ? cors_preflight(rq, allowed) : 0;
+
+	if (status)
+		return status;
 	if (!allowed)
 		return reply_problem(rq, HTTP_NOT_FOUND,
 				     "there is nothing at this address");
@@ -202,6 +207,7 @@ void serve(struct web *w, enum route_pools pool, struct arena *a,
 	rq->method = method_read(req_param(rq, "REQUEST_METHOD"));
 	rq->path = req_param(rq, "DOCUMENT_URI");
 	status = dispatch(rq, pool);
+	cors_finish(rq);
 	if (rq->ring)
 		redis_ring(rq->redis);
 	/* Never the path itself: it may hold a secret. */

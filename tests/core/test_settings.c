@@ -110,6 +110,63 @@ static void addresses_do_not_end_with_a_slash(void)
 	CU_ASSERT_TRUE(load("WEBHOOK_BASE_URL=https://shop.example\n", 0));
 }
 
+static void origins_of_other_sites_are_as_browsers_write_them(void)
+{
+	static const char *const bad[] = {
+		"http://a.example",
+		"https://",
+		"https://a.example/",
+		"https://A.example",
+		"https://a.example:443",
+		"https://a.example:0",
+		"https://a.example:x",
+		"https://u@a.example",
+		"https://a.example:",
+		"https://:8443",
+		"https://a.example:065",
+		"*",
+		"null",
+		"https://a.example,",
+		"https://a, https://b",
+		"https://a.example,,https://b",
+	};
+
+	CU_ASSERT_TRUE(load("CORS_ORIGINS=\n", 0));
+	CU_ASSERT_TRUE(load("CORS_ORIGINS=https://a.example,"
+			    "https://b-2.example:8443\n",
+			    0));
+	UNIT_ASSERT_STR(s.cors_origins,
+			"https://a.example,https://b-2.example:8443");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		CU_ASSERT_FALSE(load(
+			arena_printf(&unit_arena, "CORS_ORIGINS=%s\n", bad[i]),
+			0));
+		CU_ASSERT_TRUE(reports("CORS_ORIGINS: \""));
+	}
+	CU_ASSERT_FALSE(load("CORS_ORIGINS=https://a.example,b.example\n", 0));
+	CU_ASSERT_TRUE(reports("CORS_ORIGINS: \"b.example\" must be like"));
+}
+
+static void proxies_are_numbers(void)
+{
+	static const char *const bad[] = {
+		"proxy.example", "10.0.0.0/33", "10.0.0.0/0", "10.0.0",
+		"::/0",          "fd00::/129",  "10.0.0.1/",  "10.0.0.1,",
+		"unix:",         "10.0.0.1;",   "10.0.0.1 ",  "[::1]",
+	};
+
+	CU_ASSERT_TRUE(load("TRUSTED_PROXIES=\n", 0));
+	CU_ASSERT_TRUE(
+		load("TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7,fd00::/8,::1\n", 0));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		CU_ASSERT_FALSE(
+			load(arena_printf(&unit_arena, "TRUSTED_PROXIES='%s'\n",
+					  bad[i]),
+			     0));
+		CU_ASSERT_TRUE(reports("TRUSTED_PROXIES: \""));
+	}
+}
+
 static void weak_secrets_are_refused_and_not_shown(void)
 {
 	CU_ASSERT_FALSE(load("APP_SECRET=hunter2\nJWT_SECRET=hunter3\n", 0));
@@ -169,6 +226,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(every_problem_is_named_at_once_with_its_line),
 		UNIT_TEST(the_apis_must_be_https_unless_allowed),
 		UNIT_TEST(addresses_do_not_end_with_a_slash),
+		UNIT_TEST(origins_of_other_sites_are_as_browsers_write_them),
+		UNIT_TEST(proxies_are_numbers),
 		UNIT_TEST(weak_secrets_are_refused_and_not_shown),
 		UNIT_TEST(metrics_are_for_neighbours_only),
 		UNIT_TEST(the_environment_overrides_the_file),

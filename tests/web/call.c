@@ -11,7 +11,7 @@
 #include "harness/pg.h"
 #include "web/call.h"
 
-#define PARAMS_MAX 12
+#define PARAMS_MAX 16
 
 struct settings call_settings;
 static struct web web = { .settings = &call_settings };
@@ -30,6 +30,7 @@ void call_setup(const char *database_url)
 		.database_url = database_url,
 		.webhook_base_url = "https://hooks.example",
 		.frontend_base_url = "https://app.example",
+		.cors_origins = "",
 		.app_secret = text_secret(
 			"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
 		.jwt_secret = text_secret("a key for tests, and for nothing"),
@@ -89,6 +90,8 @@ struct answer call(const struct ask *q)
 		ADD("HTTP_AUTHORIZATION=Bearer %s", q->token);
 	if (q->request_id)
 		ADD("HTTP_X_REQUEST_ID=%s", q->request_id);
+	for (const char *const *p = q->params; p && *p; p++)
+		ADD("%s", *p);
 #undef ADD
 	serve(&web, q->pool ? q->pool : IN_WEB, &unit_arena, &in, &rq);
 	return read_reply(&rq.reply);

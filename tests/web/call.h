@@ -30,6 +30,8 @@ struct ask {
 	size_t body_len;          /* 0: strlen(body) */
 	const char *mime;         /* NULL: application/json with a body */
 	const char *request_id;
+	const char *const
+		*params; /* more "NAME=value", ended by NULL, or NULL */
 	bool too_large;
 	enum route_pools pool; /* 0: IN_WEB */
 };
