@@ -194,7 +194,10 @@ nginx_write() {
 			WEB_UPSTREAM="unix:$RUN/web.sock" \
 			WEBHOOK_UPSTREAM="unix:$RUN/webhook.sock" \
 			REQUEST_MAX_BYTES="$(setting REQUEST_MAX_BYTES)" \
-			REQUEST_RATE=300 REQUEST_BURST=600 >"$out.new" ||
+			REAL_IP="$(setting TRUSTED_PROXIES |
+				sed 's/[^,][^,]*,*/set_real_ip_from &; /g; s/,;/;/g')" \
+			REQUEST_RATE=300 REQUEST_BURST=600 \
+			SIGN_IN_RATE=3000 SIGN_IN_BURST=300 >"$out.new" ||
 			die "cannot write $out"
 		cmp -s "$out.new" "$out" || changed=yes
 		mv "$out.new" "$out"
