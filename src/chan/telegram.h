@@ -22,6 +22,14 @@
 /* Anonymous administrators write under this id, with sender_chat set. */
 #define TG_ANONYMOUS_ADMIN INT64_C(1087968824)
 
+/* The bot's number in front of a token as @BotFather gives it, like
+ * "123456789:AA…"; 0: it is no token. */
+#define TG_TOKEN_MAX 128 /* characters */
+int64_t tg_token_id(struct secret token);
+
+/* A name as @BotFather takes it, without @. */
+bool tg_is_username(const char *s);
+
 /* In a group's topic or a private chat; .text_by_units. */
 extern const struct chan chan_telegram;
 

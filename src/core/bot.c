@@ -8,46 +8,21 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "chan/telegram.h"
 #include "core/bot.h"
 #include "store/lane.h"
+#include "store/master_bot.h"
 #include "store/notice.h"
 #include "store/task.h"
 
-#define TOKEN_KEY_MIN         20 /* characters behind the colon */
 #define WEBHOOK_SECRET_BYTES  32
 #define TOKEN_COLUMN          "bots.token"
 #define WEBHOOK_SECRET_COLUMN "bots.webhook_secret"
 
-static bool is_key_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-/* "123456789:AA…": the bot's number, 0 when it is no token. */
-static int64_t read_token(struct arena *a, struct secret token)
-{
-	const char *colon = memchr(token.bytes, ':', token.len);
-	const char *end = token.bytes + token.len;
-	long long id;
-
-	if (!colon || token.len > BOT_TOKEN_MAX ||
-	    end - colon - 1 < TOKEN_KEY_MIN ||
-	    !text_read_i64(
-		    arena_strn(a, token.bytes, (size_t)(colon - token.bytes)),
-		    1, INT64_MAX, &id))
-		return 0;
-	for (const char *c = colon + 1; c < end; c++)
-		if (!is_key_char(*c))
-			return 0;
-	return id;
-}
-
 static void take_token(struct arena *a, struct bot *b, struct secret token,
 		       struct problems *problems)
 {
-	int64_t id = token.len ? read_token(a, token) : 0;
+	int64_t id = tg_token_id(token);
 
 	if (!id) {
 		problems_add(problems, "token",
@@ -125,6 +100,22 @@ static bool explain(struct err *err)
 	return false;
 }
 
+/* Its updates would come here no more. */
+static bool check_no_master(struct db *db, struct arena *a, const struct bot *b,
+			    struct err *err)
+{
+	struct master_bot master;
+
+	if (!master_bot_find(db, a, &master, err))
+		return false;
+	if (master.telegram_id != b->telegram_id)
+		return true;
+	taken(err, "token",
+	      "this is the bot by which people sign in here; take another one "
+	      "for the group");
+	return false;
+}
+
 bool bot_add(struct db *db, struct arena *a, struct bot *b, struct secret token,
 	     int64_t now, struct problems *problems, struct err *err)
 {
@@ -136,7 +127,8 @@ bool bot_add(struct db *db, struct arena *a, struct bot *b, struct secret token,
 	if (!problems_none(problems, err))
 		return false;
 	new_webhook_secret(a, b);
-	return (bot_insert(db, a, b, err) || explain(err)) &&
+	return check_no_master(db, a, b, err) &&
+	       (bot_insert(db, a, b, err) || explain(err)) &&
 	       leave_check(db, a, b, now, err);
 }
 

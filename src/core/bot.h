@@ -13,8 +13,6 @@
 #include "core/problems.h"
 #include "store/bot.h"
 
-#define BOT_TOKEN_MAX 128 /* characters */
-
 /* From b: client_id, group_chat_id, topic_mode.  Sets b->id and all else. */
 bool bot_add(struct db *db, struct arena *a, struct bot *b, struct secret token,
 	     int64_t now, struct problems *problems, struct err *err);

@@ -9,12 +9,14 @@
 
 #include "base/addr.h"
 #include "base/text.h"
+#include "chan/telegram.h"
 #include "core/settings.h"
 
-#define REPORT_MAX_BYTES 65536
-#define JWT_SECRET_MIN   32
-#define DAY_S            86400
-#define MIB              (INT64_C(1024) * 1024)
+#define REPORT_MAX_BYTES      65536
+#define JWT_SECRET_MIN        32
+#define MASTER_LINK_TOKEN_MIN 32
+#define DAY_S                 86400
+#define MIB                   (INT64_C(1024) * 1024)
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -44,6 +46,12 @@ static const struct conf_key keys[] = {
 	  "key for access tokens, at least 32 characters" },
 	{ "JWT_SECRET_OLD", CONF_SECRET, AT(jwt_secret_old), "", 0, 0,
 	  "former JWT_SECRET: its tokens stay good until they expire" },
+	{ "MASTER_BOT_TOKEN", CONF_SECRET, AT(master_bot_token), "", 0, 0,
+	  "token of the bot by which people sign in; empty: as the cabinet says" },
+	{ "MASTER_BOT_NAME", CONF_STR, AT(master_bot_name), "", 0, 0,
+	  "its name without @; empty: as the cabinet or Telegram says" },
+	{ "MASTER_LINK_TOKEN", CONF_SECRET, AT(master_link_token), "", 0, 0,
+	  "lets another program make sign-in links, at least 32 characters; empty: none may" },
 	{ "JWT_EXPIRES", CONF_INT, AT(jwt_expires_s), "900", 60, DAY_S,
 	  "life of an access token, seconds" },
 	{ "REFRESH_EXPIRES", CONF_INT, AT(refresh_expires_s), "2592000", 3600, 366 * DAY_S,
@@ -221,6 +229,31 @@ static bool check_list(const char *name, const char *list,
 	return ok;
 }
 
+static bool check_master(const struct settings *s, struct buf *report)
+{
+	bool ok = true;
+
+	if (s->master_bot_token.len && !tg_token_id(s->master_bot_token)) {
+		buf_add_str(report, "MASTER_BOT_TOKEN: must be a bot token as "
+				    "@BotFather gives it\n");
+		ok = false;
+	}
+	if (*s->master_bot_name && !tg_is_username(s->master_bot_name)) {
+		buf_add_str(report, "MASTER_BOT_NAME: must be a bot's name "
+				    "like tuberry_bot, without @\n");
+		ok = false;
+	}
+	if (s->master_link_token.len &&
+	    s->master_link_token.len < MASTER_LINK_TOKEN_MIN) {
+		buf_addf(report,
+			 "MASTER_LINK_TOKEN: must have at least %d "
+			 "characters\n",
+			 MASTER_LINK_TOKEN_MIN);
+		ok = false;
+	}
+	return ok;
+}
+
 static bool check_values(const struct settings *s, struct buf *report)
 {
 	bool insecure = s->allow_insecure_api, ok = true;
@@ -241,6 +274,7 @@ static bool check_values(const struct settings *s, struct buf *report)
 			 "like https://host or https://host:8443: lower case, "
 			 "no path, no usual port",
 			 report);
+	ok &= check_master(s, report);
 	if (s->app_secret.len &&
 	    !seal_init(s->app_secret, s->app_secret_old, &err)) {
 		buf_addf(report, "%s\n", err.text);

@@ -24,6 +24,8 @@ struct settings {
 	const char *avito_api_base;
 	struct secret app_secret, app_secret_old;
 	struct secret jwt_secret, jwt_secret_old;
+	struct secret master_bot_token, master_link_token; /* empty: none */
+	const char *master_bot_name;                       /* "": none */
 	int64_t jwt_expires_s, refresh_expires_s;
 	int64_t web_workers, webhook_workers; /* 0: by the number of cores */
 	const char *web_socket, *webhook_socket;

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "chan/telegram.h"
 #include "core/bot.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
@@ -62,7 +63,7 @@ static struct json_object *bot_json(struct req *rq, const struct bot *b)
 static void read_form(struct req *rq, struct bot *b, struct secret *token,
 		      bool creating)
 {
-	form_secret(&rq->body, "token", token, BOT_TOKEN_MAX,
+	form_secret(&rq->body, "token", token, TG_TOKEN_MAX,
 		    FORM_REQUIRED_IF(creating));
 	form_i64(&rq->body, "group_chat_id", &b->group_chat_id, INT64_MIN + 1,
 		 -1, FORM_NULL);
