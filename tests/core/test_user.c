@@ -121,6 +121,29 @@ static void disabling_ends_the_sessions(void)
 	UNIT_ASSERT_INT(open_sessions(), 0);
 }
 
+static const char *confirmed(void)
+{
+	return pg_text("SELECT telegram_confirmed_at IS NOT NULL FROM users");
+}
+
+static void a_number_changed_by_hand_is_not_confirmed(void)
+{
+	struct user u, changed;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "manager", &u));
+	pg_run("UPDATE users SET telegram_user_id = 5,"
+	       " telegram_confirmed_at = now()");
+	u.telegram_user_id = 5;
+	changed = u;
+	changed.name = "Anna";
+	CU_ASSERT_TRUE(change(&u, &changed, no_password));
+	UNIT_ASSERT_STR(confirmed(), "t");
+	changed.telegram_user_id = 6;
+	CU_ASSERT_TRUE(change(&u, &changed, no_password));
+	UNIT_ASSERT_STR(confirmed(), "f");
+}
+
 static bool remove_user(int64_t by_client, const struct user *u)
 {
 	struct user found;
@@ -188,6 +211,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(all_that_is_wrong_is_named),
 		UNIT_TEST(a_new_password_ends_the_sessions),
 		UNIT_TEST(disabling_ends_the_sessions),
+		UNIT_TEST(a_number_changed_by_hand_is_not_confirmed),
 		UNIT_TEST(a_client_keeps_its_last_owner),
 		UNIT_TEST(the_installation_keeps_its_last_administrator),
 		UNIT_TEST(another_clients_user_is_missing),
