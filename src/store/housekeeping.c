@@ -8,19 +8,38 @@
 /* Rows in one statement: short locks, short transactions. */
 #define BATCH "5000"
 
-static const struct stmt forget = {
+static const struct stmt forget_updates = {
 	"updates_forget",
 	"DELETE FROM telegram_updates WHERE ctid = ANY (ARRAY("
 	"  SELECT ctid FROM telegram_updates WHERE received_at < $1"
 	"  LIMIT " BATCH "))",
 };
 
-bool updates_forget(struct db *db, struct arena *a, int64_t before,
-		    struct err *err)
+static const struct stmt forget_proofs = {
+	"proofs_forget",
+	"DELETE FROM spent_proofs WHERE ctid = ANY (ARRAY("
+	"  SELECT ctid FROM spent_proofs WHERE expires_at < $1"
+	"  LIMIT " BATCH "))",
+};
+
+static bool forget(struct db *db, struct arena *a, const struct stmt *s,
+		   int64_t before, struct err *err)
 {
 	do {
-		if (!db_exec(db, &forget, DB_ARGS(arg_time(a, before)), err))
+		if (!db_exec(db, s, DB_ARGS(arg_time(a, before)), err))
 			return false;
 	} while (db_touched(db) > 0);
 	return true;
+}
+
+bool updates_forget(struct db *db, struct arena *a, int64_t before,
+		    struct err *err)
+{
+	return forget(db, a, &forget_updates, before, err);
+}
+
+bool proofs_forget(struct db *db, struct arena *a, int64_t before,
+		   struct err *err)
+{
+	return forget(db, a, &forget_proofs, before, err);
 }

@@ -10,4 +10,8 @@
 bool updates_forget(struct db *db, struct arena *a, int64_t before,
 		    struct err *err);
 
+/* What Telegram signed and nobody would take any more. */
+bool proofs_forget(struct db *db, struct arena *a, int64_t before,
+		   struct err *err);
+
 #endif

@@ -15,7 +15,8 @@ static void start(struct run *r)
 	int64_t now = clock_now_us();
 	struct err err = { 0 };
 
-	if (updates_forget(r->dm->db, &r->a, now - UPDATES_KEEP_US, &err))
+	if (updates_forget(r->dm->db, &r->a, now - UPDATES_KEEP_US, &err) &&
+	    proofs_forget(r->dm->db, &r->a, now, &err))
 		run_again(r, now + EVERY_US, NULL);
 	else
 		run_error(r, &err);
