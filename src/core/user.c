@@ -71,8 +71,8 @@ static bool explain(struct err *err)
 	return false;
 }
 
-static bool hash_of(struct arena *a, struct secret password, const char **hash,
-		    struct err *err)
+bool user_password_hash(struct arena *a, struct secret password,
+			const char **hash, struct err *err)
 {
 	bool ok;
 
@@ -92,7 +92,7 @@ bool user_add(struct db *db, struct arena *a, struct user *u,
 	u->created_at = now;
 	user_check(u, password, &problems);
 	if (!problems_none(&problems, err) ||
-	    (password.len && !hash_of(a, password, &hash, err)))
+	    (password.len && !user_password_hash(a, password, &hash, err)))
 		return false;
 	return user_insert(db, a, u, hash, err) || explain(err);
 }
@@ -151,7 +151,7 @@ bool user_set_password(struct db *db, struct arena *a, int64_t id,
 	const char *hash;
 
 	return password_check(password, err) &&
-	       hash_of(a, password, &hash, err) &&
+	       user_password_hash(a, password, &hash, err) &&
 	       user_put_password(db, a, id, hash, err) &&
 	       user_end_sessions(db, a, id, now, err);
 }

@@ -26,6 +26,10 @@ void user_check(const struct user *u, struct secret password,
 
 bool password_check(struct secret password, struct err *err);
 
+/* One of few at once (core/hash_gate.h); ERR_LIMIT. */
+bool user_password_hash(struct arena *a, struct secret password,
+			const char **hash, struct err *err);
+
 /*
  * Checks u, makes it and sets u->id.  An empty password: this person signs in
  * some other way.  ERR_INPUT names the field, ERR_CONFLICT the login or the

@@ -1,0 +1,65 @@
+/*
+ * sign_up.h - the account of somebody whom Telegram vouches for.
+ *
+ * Whoever has one is found by a confirmed Telegram account, and by nothing
+ * else: an e-mail or a number that nobody has confirmed identifies nobody.
+ * Anybody else gets an account, as owner of a new client.
+ *
+ * All run inside the caller's transaction, which they bind to the person.
+ */
+#ifndef CORE_SIGN_UP_H
+#define CORE_SIGN_UP_H
+
+#include "base/secret.h"
+#include "core/problems.h"
+#include "core/telegram_proof.h"
+#include "store/db.h"
+
+#define EMAIL_MAX 254 /* characters */
+
+/* Whom Telegram vouches for, and what they say of themselves, which counts
+ * for a new account only. */
+struct newcomer {
+	int64_t telegram_user_id;
+	const char *name;  /* "": the account gets a plain one */
+	const char *email; /* stored as a note; "": none */
+};
+
+struct account {
+	int64_t user_id, client_id; /* client_id 0: an administrator */
+	bool is_new;
+	const char *login;
+	/* Of a new account, to be shown this once; else without bytes. */
+	struct secret password;
+};
+
+/* First and last name, else the username, else "". */
+const char *newcomer_name(struct arena *a, const char *first_name,
+			  const char *last_name, const char *username);
+
+/* What they say of themselves. */
+void newcomer_check(const struct newcomer *n, struct problems *problems);
+
+/* ERR_AUTH when it was spent before: of two at once one wins. */
+bool telegram_proof_spend(struct db *db, struct arena *a,
+			  const struct telegram_proof *p, struct err *err);
+
+/* user_id 0: nobody has confirmed that Telegram account.  ERR_DENIED: whoever
+ * has may not come in. */
+bool account_find(struct db *db, struct arena *a, int64_t telegram_user_id,
+		  struct account *account, struct err *err);
+
+/*
+ * The account they have, else a new one.  ERR_CONFLICT when the same person
+ * signs up twice at once; ERR_INPUT names a field.
+ */
+bool account_open(struct db *db, struct arena *a, const struct newcomer *n,
+		  int64_t now, struct account *account, struct err *err);
+
+/* The Telegram account becomes that of somebody who is signed in; client_id 0:
+ * an administrator.  ERR_CONFLICT: it belongs to another account. */
+bool account_link(struct db *db, struct arena *a, int64_t client_id,
+		  int64_t user_id, int64_t telegram_user_id, int64_t now,
+		  struct err *err);
+
+#endif
