@@ -72,6 +72,9 @@ const struct route routes[] = {
 	{ GET,  "/api/notices",                  NEED_USER, BODY_NONE, IN_WEB, api_notices },
 	{ POST, "/api/notices/{id}/acknowledge", NEED_USER, BODY_NONE, IN_WEB, api_notice_acknowledge },
 
+	{ GET,  "/api/audit",                    NEED_OWNER, BODY_NONE, IN_WEB, api_audit },
+	{ GET,  "/api/admin/audit",              NEED_ADMIN, BODY_NONE, IN_WEB, api_audit },
+
 	{ POST, "/api/webhooks/avito/{id}/{secret}",    NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_avito },
 	{ POST, "/api/webhooks/telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_telegram },
 	/* clang-format on */

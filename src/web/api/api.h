@@ -9,6 +9,9 @@
 
 #include "web/req.h"
 
+/* audit.c */
+enum http_status api_audit(struct req *rq);
+
 /* auth.c */
 enum http_status api_login(struct req *rq);
 enum http_status api_refresh(struct req *rq);
