@@ -190,6 +190,8 @@ static const char *problem_of(const struct flight *f, CURLcode rc)
 		return "TLS failed";
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return "the host's certificate is not trusted";
+	case CURLE_SSL_CACERT_BADFILE:
+		return "the file of trusted certificates cannot be used";
 	case CURLE_OPERATION_TIMEDOUT:
 		return f->sending ? arena_printf(a, "no whole answer in %d ms",
 						 flight_timeout_ms(f))

@@ -40,6 +40,8 @@ struct client_rules {
 	bool allow_insecure;      /* ALLOW_INSECURE_API: http and private */
 	const char *media_hosts;  /* comma list; ".x" stands for all of x */
 	const char *api_bases[4]; /* their own hosts count as allowed */
+	bool allow_private;       /* API bases need not be public, but https */
+	const char *ca_file;      /* whom to trust, PEM; NULL: the system's */
 };
 
 /* Process-wide, once, before the first call.  Strings are copied.  ERR_INPUT:

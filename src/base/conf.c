@@ -34,7 +34,6 @@ static void complain(struct buf *report, const struct source *from,
 static const char *read_file(struct arena *a, const char *path, bool secret,
 			     const char **problem)
 {
-	struct stat st;
 	FILE *f = fopen(path, "re");
 	char *text;
 	size_t len;
@@ -44,7 +43,7 @@ static const char *read_file(struct arena *a, const char *path, bool secret,
 					strerror(errno));
 		return NULL;
 	}
-	if (secret && fstat(fileno(f), &st) == 0 && (st.st_mode & 0077)) {
+	if (secret && !secret_is_private(fileno(f))) {
 		fclose(f);
 		*problem = arena_printf(
 			a,
@@ -290,6 +289,22 @@ static void clear(const struct conf_key *key, void *out)
 bool conf_load(struct arena *a, const struct conf_key *keys, size_t n_keys,
 	       const char *path, void *out, struct buf *report)
 {
+	return conf_load_only(a, keys, n_keys, "", path, out, report);
+}
+
+static void forget_others(struct loading *l, const char *only)
+{
+	size_t len = strlen(only);
+
+	for (size_t i = 0; i < l->n_keys; i++)
+		if (strncmp(l->keys[i].name, only, len) != 0)
+			l->values[i] = l->by_file[i] = (struct source){ 0 };
+}
+
+bool conf_load_only(struct arena *a, const struct conf_key *keys, size_t n_keys,
+		    const char *only, const char *path, void *out,
+		    struct buf *report)
+{
 	struct loading l = {
 		.a = a,
 		.keys = keys,
@@ -305,6 +320,7 @@ bool conf_load(struct arena *a, const struct conf_key *keys, size_t n_keys,
 	if (path)
 		load_file(&l, path);
 	load_environment(&l);
+	forget_others(&l, only);
 	for (size_t i = 0; i < n_keys; i++)
 		resolve(&l, i, out);
 	return l.ok;

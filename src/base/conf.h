@@ -42,6 +42,12 @@ struct conf_key {
 bool conf_load(struct arena *a, const struct conf_key *keys, size_t n_keys,
 	       const char *path, void *out, struct buf *report);
 
+/* The same for the keys that begin with `only`; all others keep their defaults,
+ * whatever is said of them.  For what makes the files that they name. */
+bool conf_load_only(struct arena *a, const struct conf_key *keys, size_t n_keys,
+		    const char *only, const char *path, void *out,
+		    struct buf *report);
+
 /* Markdown table of the keys, for docs and `tuberryctl show-config`. */
 void conf_describe(const struct conf_key *keys, size_t n_keys, struct buf *b);
 

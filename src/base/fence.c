@@ -13,7 +13,8 @@ static struct {
 	struct arena a;
 	const char *user_agent;
 	const char *media_hosts;
-	bool allow_insecure;
+	bool allow_insecure, allow_private;
+	const char *ca_file;
 	struct origin bases[ARRAY_LEN(((struct client_rules *)0)->api_bases)];
 	size_t n_bases;
 } rules;
@@ -29,8 +30,9 @@ static bool base_is_fit(const struct origin *o, struct err *err)
 			       o->host);
 	if (rules.allow_insecure)
 		return true;
-	if (strcmp(o->scheme, "https") != 0 || is_number ||
-	    host_is_listed(o->host, ".localhost"))
+	if (strcmp(o->scheme, "https") != 0 ||
+	    (!rules.allow_private &&
+	     (is_number || host_is_listed(o->host, ".localhost"))))
 		return err_set(err, ERR_INPUT,
 			       "API address of %s: use https and a public "
 			       "name, or set ALLOW_INSECURE_API=1",
@@ -45,6 +47,8 @@ bool fence_set(const struct client_rules *told, struct err *err)
 	rules.media_hosts =
 		arena_str(&rules.a, told->media_hosts ? told->media_hosts : "");
 	rules.allow_insecure = told->allow_insecure;
+	rules.allow_private = told->allow_private;
+	rules.ca_file = arena_str(&rules.a, told->ca_file);
 	rules.n_bases = 0;
 	for (size_t i = 0; i < ARRAY_LEN(told->api_bases); i++) {
 		struct origin *o = &rules.bases[rules.n_bases];
@@ -144,6 +148,11 @@ bool fence_same_origin(struct arena *a, const char *url, const char *other)
 const char *fence_schemes(void)
 {
 	return rules.allow_insecure ? "https,http" : "https";
+}
+
+const char *fence_ca_file(void)
+{
+	return rules.ca_file;
 }
 
 const char *fence_user_agent(void)

@@ -27,6 +27,7 @@ bool fence_wants_public(const struct http_request *rq);
 bool fence_same_origin(struct arena *a, const char *url, const char *other);
 
 const char *fence_schemes(void);    /* as CURLOPT_PROTOCOLS_STR has it */
+const char *fence_ca_file(void);    /* NULL: the system's */
 const char *fence_user_agent(void); /* NULL: none is sent */
 
 #endif

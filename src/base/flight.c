@@ -305,7 +305,9 @@ static void set_transfer(struct flight *f)
 	/* libcurl keeps the trusted certificates for all connections only when
 	 * they come from one file.  Else each connection reads and holds them
 	 * anew: a megabyte and several milliseconds. */
-	if (curl_version_info(CURLVERSION_NOW)->cainfo)
+	if (fence_ca_file())
+		curl_easy_setopt(easy, CURLOPT_CAINFO, fence_ca_file());
+	if (fence_ca_file() || curl_version_info(CURLVERSION_NOW)->cainfo)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, fence_user_agent());
 	/* A proxy from the environment would hide the address that we check,

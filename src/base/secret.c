@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -89,6 +91,14 @@ bool secret_equal(struct secret a, struct secret b)
 {
 	return a.bytes && b.bytes && a.len == b.len &&
 	       sodium_memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+
+bool secret_is_private(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	       !(st.st_mode & (st.st_uid == geteuid() ? 0077 : 0007));
 }
 
 const char *secret_hash(struct arena *a, struct secret s)

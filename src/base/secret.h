@@ -37,6 +37,11 @@ struct secret secret_random_bytes(struct arena *a, size_t n_bytes);
 /* Same length and content, in constant time for equal lengths. */
 bool secret_equal(struct secret a, struct secret b);
 
+/* An open file that holds a secret is closed to whom it does not concern: to
+ * others, and to the group as well if the file is ours.  One of root's is
+ * read by way of its group or, from systemd, an ACL, which looks the same. */
+bool secret_is_private(int fd);
+
 /* Lower-case hex SHA-256, for looking a random secret up by its hash.  Not
  * for passwords. */
 const char *secret_hash(struct arena *a, struct secret s);

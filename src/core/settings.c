@@ -18,6 +18,12 @@
 #define DAY_S                 86400
 #define MIB                   (INT64_C(1024) * 1024)
 
+/* Of VAULT_PATH, so that it means in a URL what it says. */
+#define PATH_CHARS                   \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789/_-."
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct conf_key keys[] = {
@@ -86,6 +92,16 @@ static const struct conf_key keys[] = {
 	  "load balancers in front of nginx: addresses or networks, comma separated, whose X-Forwarded-For counts" },
 	{ "CORS_ORIGINS", CONF_STR, AT(cors_origins), "", 0, 0,
 	  "other sites whose scripts may use the API with a token: https://host[:port], comma separated; empty: none" },
+	{ "VAULT_ADDR", CONF_STR, AT(vault_addr), "", 0, 0,
+	  "HashiCorp Vault for `tuberryctl vault render`: https only" },
+	{ "VAULT_CACERT", CONF_STR, AT(vault_cacert), "", 0, 0,
+	  "file of the certificates that Vault's is signed with, PEM; empty: those that the system trusts" },
+	{ "VAULT_TOKEN_FILE", CONF_STR, AT(vault_token_file), "", 0, 0,
+	  "file with the token for Vault, which only its owner can read" },
+	{ "VAULT_PATH", CONF_STR, AT(vault_path), "", 0, 0,
+	  "the secret's path in a KV v2 engine, like secret/data/tuberry" },
+	{ "VAULT_TIMEOUT", CONF_INT, AT(vault_timeout_s), "10", 1, 300,
+	  "how long Vault may take to answer, seconds" },
 	{ "API_DOCS", CONF_BOOL, AT(api_docs), "on", 0, 0,
 	  "show /openapi.json and /docs to everybody" },
 	{ "LOG_LEVEL", CONF_STR, AT(log_level), "info", 0, 0,
@@ -116,6 +132,9 @@ static const struct demand demands[] = {
 	{ NEED_URLS, "WEBHOOK_BASE_URL", AT(webhook_base_url), CONF_STR },
 	{ NEED_URLS, "FRONTEND_BASE_URL", AT(frontend_base_url), CONF_STR },
 	{ NEED_MEDIA, "MEDIA_DIR", AT(media_dir), CONF_STR },
+	{ NEED_VAULT, "VAULT_ADDR", AT(vault_addr), CONF_STR },
+	{ NEED_VAULT, "VAULT_TOKEN_FILE", AT(vault_token_file), CONF_STR },
+	{ NEED_VAULT, "VAULT_PATH", AT(vault_path), CONF_STR },
 };
 
 static bool is_empty(const struct settings *s, const struct demand *d)
@@ -254,6 +273,26 @@ static bool check_master(const struct settings *s, struct buf *report)
 	return ok;
 }
 
+/* Secrets travel there, so the sandbox is no excuse for http. */
+static bool check_vault(const struct settings *s, struct buf *report)
+{
+	bool ok = true;
+
+	if (*s->vault_addr && !has_prefix(s->vault_addr, "https://")) {
+		buf_add_str(report, "VAULT_ADDR: must begin with https://\n");
+		ok = false;
+	}
+	if (*s->vault_path &&
+	    (s->vault_path[strspn(s->vault_path, PATH_CHARS)] ||
+	     strstr(s->vault_path, "..") || !strstr(s->vault_path, "/data/"))) {
+		buf_add_str(report,
+			    "VAULT_PATH: must be a path in a KV v2 engine, "
+			    "like secret/data/tuberry\n");
+		ok = false;
+	}
+	return ok;
+}
+
 static bool check_values(const struct settings *s, struct buf *report)
 {
 	bool insecure = s->allow_insecure_api, ok = true;
@@ -275,6 +314,7 @@ static bool check_values(const struct settings *s, struct buf *report)
 			 "no path, no usual port",
 			 report);
 	ok &= check_master(s, report);
+	ok &= check_vault(s, report);
 	if (s->app_secret.len &&
 	    !seal_init(s->app_secret, s->app_secret_old, &err)) {
 		buf_addf(report, "%s\n", err.text);
@@ -302,11 +342,30 @@ bool settings_load(struct arena *a, const char *path, unsigned needs,
 		   struct settings *s, struct buf *report)
 {
 	/* All checks run, so that every problem is named at once. */
-	bool ok = conf_load(a, keys, ARRAY_LEN(keys), path, s, report);
+	bool ok = conf_load_only(a, keys, ARRAY_LEN(keys),
+				 needs & NEED_VAULT ? "VAULT_" : "", path, s,
+				 report);
 
 	ok &= check_demands(s, needs, report);
 	ok &= check_values(s, report);
 	return ok;
+}
+
+bool settings_is_secret(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return keys[i].type == CONF_SECRET ||
+			       has_prefix(name, "DATABASE_URL");
+	return false;
+}
+
+const char *settings_secret_name(size_t i)
+{
+	for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+		if (settings_is_secret(keys[k].name) && i-- == 0)
+			return keys[k].name;
+	return NULL;
 }
 
 static const char intro[] =
@@ -322,7 +381,10 @@ static const char intro[] =
 	"given as a file instead:\n"
 	"`NAME_FILE=/path` takes the first line of that file (systemd "
 	"credentials, Docker secrets). A file\n"
-	"that holds a secret must be readable by its owner only.\n"
+	"that holds a secret must be readable by its owner only; one that "
+	"belongs to root may be readable\n"
+	"by the service's group. `tuberryctl vault render` makes such files "
+	"out of Vault.\n"
 	"\n"
 	"`--check-config` names every bad or missing key at once, with file "
 	"and line, and ends with status\n"

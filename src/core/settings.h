@@ -39,6 +39,8 @@ struct settings {
 	const char *metrics_addr;    /* "": none */
 	const char *trusted_proxies; /* told to nginx */
 	const char *cors_origins;    /* "https://a,https://b", or "" */
+	const char *vault_addr, *vault_cacert, *vault_token_file, *vault_path;
+	int64_t vault_timeout_s;
 	bool api_docs;
 	const char *log_level, *log_format;
 };
@@ -54,12 +56,19 @@ enum settings_needs {
 	NEED_SOCKETS = 1 << 6,
 	NEED_URLS = 1 << 7,
 	NEED_MEDIA = 1 << 8,
+	/* Those of Vault and no others: what it makes may be missing yet. */
+	NEED_VAULT = 1 << 9,
 };
 
 /* False: `report` names every problem, a line each.  Checks what the types
  * cannot: URLs, secrets' lengths, https where it is demanded. */
 bool settings_load(struct arena *a, const char *path, unsigned needs,
 		   struct settings *s, struct buf *report);
+
+/* A secret, or an address with a password in it; names of them, from 0, and
+ * NULL behind the last. */
+bool settings_is_secret(const char *name);
+const char *settings_secret_name(size_t i);
 
 /* Markdown: docs/configuration.md. */
 void settings_describe(struct buf *b);

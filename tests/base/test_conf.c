@@ -140,6 +140,42 @@ static void a_secret_that_others_can_read_is_refused(void)
 	UNIT_ASSERT_STR(s.name, "sesame");
 }
 
+static void a_secret_of_root_may_be_given_to_a_group(void)
+{
+	const char *path = file("key", "Schlüssel\n", 0440);
+
+	/* Only root can make a file that belongs to somebody else. */
+	if (geteuid() != 0)
+		return;
+	CU_ASSERT_FALSE(load_text(
+		arena_printf(&unit_arena, "T_NAME=a\nT_KEY_FILE=%s\n", path)));
+	CU_ASSERT_EQUAL(chown(path, 1, 1), 0);
+	CU_ASSERT_TRUE(load_text(
+		arena_printf(&unit_arena, "T_NAME=a\nT_KEY_FILE=%s\n", path)));
+	UNIT_ASSERT_STR(s.key.bytes, "Schlüssel");
+	CU_ASSERT_EQUAL(chmod(path, 0444), 0);
+	CU_ASSERT_FALSE(load_text(
+		arena_printf(&unit_arena, "T_NAME=a\nT_KEY_FILE=%s\n", path)));
+}
+
+static void only_some_keys_count_when_asked_so(void)
+{
+	const char *path = file("conf",
+				"T_NAME=a\nT_NOTE_FILE=/nowhere\n"
+				"T_COUNT=many\nT_KEY=k\n",
+				0600);
+
+	memset(&s, 0, sizeof(s));
+	buf_init(&report, &unit_arena, 8192);
+	CU_ASSERT_TRUE(conf_load_only(&unit_arena, keys, ARRAY_LEN(keys),
+				      "T_NA", path, &s, &report));
+	UNIT_ASSERT_STR(s.name, "a");
+	UNIT_ASSERT_STR(s.note, "");
+	UNIT_ASSERT_INT(s.count, 5);
+	UNIT_ASSERT_INT(s.key.len, 0);
+	UNIT_ASSERT_STR(report.s, "");
+}
+
 static void a_settings_file_with_secrets_is_not_for_everybody(void)
 {
 	CU_ASSERT_FALSE(load(file("conf", "T_NAME=x\nT_KEY=k\n", 0644)));
@@ -177,6 +213,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(the_environment_wins),
 		UNIT_TEST(a_value_may_stand_in_a_file_of_its_own),
 		UNIT_TEST(a_secret_that_others_can_read_is_refused),
+		UNIT_TEST(a_secret_of_root_may_be_given_to_a_group),
+		UNIT_TEST(only_some_keys_count_when_asked_so),
 		UNIT_TEST(a_settings_file_with_secrets_is_not_for_everybody),
 		UNIT_TEST(a_file_that_is_not_there_is_named),
 		UNIT_TEST(the_table_describes_itself),

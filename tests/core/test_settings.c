@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/settings.h"
@@ -218,6 +219,80 @@ static void a_missing_file_is_named(void)
 	CU_ASSERT_TRUE(reports("/nonexistent"));
 }
 
+/* One that passes for each: a key's 32 bytes, in base64. */
+static const char *good_value(const char *name)
+{
+	if (strcmp(name, "MASTER_BOT_TOKEN") == 0)
+		return "123456789:AAabcdefghijklmnopqrstuvwxyz_-0123";
+	return GOOD_APP;
+}
+
+static const char *write_secret(const char *value, mode_t mode)
+{
+	char *path = arena_str(&unit_arena, "/tmp/tuberry-settings.XXXXXX");
+	int fd = mkstemp(path);
+
+	CU_ASSERT_TRUE_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(write(fd, value, strlen(value)),
+			(ssize_t)strlen(value));
+	CU_ASSERT_EQUAL(fchmod(fd, mode), 0);
+	close(fd);
+	return path;
+}
+
+static void every_secret_may_stand_in_a_file(void)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = settings_secret_name(i)); i++) {
+		bool is_url = strncmp(name, "DATABASE_URL", 12) == 0;
+		const char *path = write_secret(good_value(name), 0600);
+		const char *line =
+			arena_printf(&unit_arena, "%s_FILE=%s\n", name, path);
+
+		CU_ASSERT_TRUE(settings_is_secret(name));
+		/* The old key of a pair goes with a new one. */
+		CU_ASSERT_TRUE(
+			load(arena_printf(&unit_arena, "APP_SECRET=%s\n%s",
+					  GOOD_APP, line),
+			     0));
+		UNIT_ASSERT_STR(report.s, "");
+		if (strcmp(name, "JWT_SECRET_OLD") == 0)
+			UNIT_ASSERT_STR(s.jwt_secret_old.bytes, GOOD_APP);
+		CU_ASSERT_EQUAL(chmod(path, 0644), 0);
+		CU_ASSERT_EQUAL(load(line, 0), is_url);
+		CU_ASSERT_EQUAL(reports("chmod 600"), !is_url);
+		unlink(path);
+	}
+}
+
+static void vault_needs_nothing_but_its_own(void)
+{
+	CU_ASSERT_TRUE(load("VAULT_ADDR=https://10.1.2.3:8200\n"
+			    "VAULT_TOKEN_FILE=/nowhere\n"
+			    "VAULT_PATH=kv/data/shop/tuberry\n"
+			    "APP_SECRET_FILE=/nowhere\nJWT_SECRET=weak\n",
+			    NEED_VAULT));
+	UNIT_ASSERT_STR(report.s, "");
+	CU_ASSERT_FALSE(load("VAULT_ADDR=http://vault:8200\n", 0));
+	CU_ASSERT_TRUE(reports("VAULT_ADDR: must begin with https://"));
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const bad[] = { "secret/tuberry",
+						   "secret/data/tu berry",
+						   "secret/data/../../sys",
+						   "secret/data/a?b" };
+
+		CU_ASSERT_FALSE(load(
+			arena_printf(&unit_arena, "VAULT_PATH=%s\n", bad[i]),
+			0));
+		CU_ASSERT_TRUE(reports("VAULT_PATH: "));
+	}
+	CU_ASSERT_FALSE(load("", NEED_VAULT));
+	CU_ASSERT_TRUE(reports("VAULT_ADDR: is required"));
+	CU_ASSERT_TRUE(reports("VAULT_TOKEN_FILE: is required"));
+	CU_ASSERT_TRUE(reports("VAULT_PATH: is required"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -232,6 +307,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(metrics_are_for_neighbours_only),
 		UNIT_TEST(the_environment_overrides_the_file),
 		UNIT_TEST(a_missing_file_is_named),
+		UNIT_TEST(every_secret_may_stand_in_a_file),
+		UNIT_TEST(vault_needs_nothing_but_its_own),
 	};
 
 	/* Nothing of the machine's own settings may reach the tests. */
