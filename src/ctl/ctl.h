@@ -49,6 +49,7 @@ int run_delivery_confirm(struct ctl *c);
 int run_notice_list(struct ctl *c);
 int run_notice_ack(struct ctl *c);
 int run_secrets_rotate(struct ctl *c);
+int run_vault_render(struct ctl *c);
 int run_doctor(struct ctl *c);
 
 /* DATABASE_URL_DAEMON, for the length of the command. */
