@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/installation.h"
 #include "core/sign_up.h"
 #include "core/tenant.h"
 #include "core/user.h"
@@ -107,6 +108,14 @@ static bool insert(struct db *db, struct arena *a, struct sign_up_row *row,
 static bool begin_client(struct db *db, struct arena *a, const char *name,
 			 struct sign_up_row *row, struct err *err)
 {
+	bool open;
+
+	if (!sign_up_open(db, a, &open, err))
+		return false;
+	if (!open)
+		return err_set(err, ERR_DENIED,
+			       "nobody gets an account here without an "
+			       "invite; ask for one whom you work with");
 	row->role = "owner";
 	return client_begin(db, a, text_cut(a, name, TENANT_NAME_MAX), row->now,
 			    &row->client_id, err);

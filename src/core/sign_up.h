@@ -50,8 +50,9 @@ bool account_find(struct db *db, struct arena *a, int64_t telegram_user_id,
 		  struct account *account, struct err *err);
 
 /*
- * The account they have, else a new one.  ERR_CONFLICT when the same person
- * signs up twice at once; ERR_INPUT names a field.
+ * The account they have, else a new one.  ERR_DENIED also when nobody may sign
+ * up here without an invite, ERR_CONFLICT when the same person signs up twice
+ * at once; ERR_INPUT names a field.
  */
 bool account_open(struct db *db, struct arena *a, const struct newcomer *n,
 		  int64_t now, struct account *account, struct err *err);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "core/as.h"
+#include "core/installation.h"
 #include "core/sign_up.h"
 #include "harness/pg.h"
 #include "harness/unit.h"
@@ -172,6 +173,18 @@ static void an_administrator_is_found_as_well(void)
 	UNIT_ASSERT_INT(account.client_id, 0);
 }
 
+static void nobody_signs_up_where_an_invite_is_needed(void)
+{
+	c = as_setup();
+	CU_ASSERT_TRUE_FATAL(open_as(PERSON));
+	as_begin(0);
+	CU_ASSERT_TRUE_FATAL(as_end(
+		sign_up_set(as_db, &unit_arena, "invite", NOW, &as_err)));
+	CU_ASSERT_FALSE(open_as(PERSON + 1));
+	UNIT_ASSERT_INT(as_err.kind, ERR_DENIED);
+	CU_ASSERT_TRUE(open_as(PERSON));
+}
+
 static void what_people_say_of_themselves_is_checked(void)
 {
 	static const char *const bad[] = { "anna", "@", "a@", "a b@c",
@@ -318,6 +331,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_login_that_was_taken_gets_a_suffix),
 		UNIT_TEST(a_disabled_account_is_refused),
 		UNIT_TEST(an_administrator_is_found_as_well),
+		UNIT_TEST(nobody_signs_up_where_an_invite_is_needed),
 		UNIT_TEST(what_people_say_of_themselves_is_checked),
 		UNIT_TEST(a_name_is_made_of_what_telegram_knows),
 		UNIT_TEST(a_proven_number_outranks_a_note_of_it),
