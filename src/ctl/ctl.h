@@ -8,7 +8,9 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 
+#include "core/audit.h"
 #include "core/settings.h"
+#include "core/user.h"
 #include "store/db.h"
 
 enum {
@@ -24,7 +26,8 @@ struct ctl {
 	const struct settings *s;
 	int argc; /* the command's own arguments; argv[0] names it */
 	char **argv;
-	struct db *db; /* see ctl_db() */
+	struct db *db;               /* see ctl_db() */
+	struct audit_entry *audited; /* to be told after the commit */
 };
 
 struct command {
@@ -54,6 +57,19 @@ int run_doctor(struct ctl *c);
 
 /* DATABASE_URL_DAEMON, for the length of the command. */
 struct db *ctl_db(struct ctl *c);
+
+/*
+ * An entry for the audit, in the transaction that is open: action, object,
+ * client and what has changed; that the operator did it is added.  ctl_finish()
+ * is db_finish(), and tells the log after the commit.
+ */
+bool ctl_audit(struct ctl *c, struct audit_entry entry, struct err *err);
+bool ctl_finish(struct ctl *c, bool ok, struct err *err);
+const char *ctl_object(const struct ctl *c, const char *kind, int64_t id);
+
+/* Makes a user, in a transaction of its own, with its entry in the audit. */
+bool ctl_user_add(struct ctl *c, struct user *u, struct secret password,
+		  struct err *err);
 
 /* There is work: the daemon looks at once, if it can be told; else within
  * seconds. */

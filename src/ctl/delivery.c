@@ -82,12 +82,43 @@ int run_delivery_list(struct ctl *c)
 	return CTL_OK;
 }
 
-static int change(struct ctl *c,
+static struct json_object *state_json(struct ctl *c,
+				      const struct delivery_line *d)
+{
+	struct json_object *o = json_new(c->a);
+
+	json_put_str(o, "state", d->state);
+	return o;
+}
+
+static bool find(struct ctl *c, int64_t id, struct delivery_line *d,
+		 struct err *err)
+{
+	return delivery_find(ctl_db(c), c->a, 0, 0, id, d, err);
+}
+
+static bool audit(struct ctl *c, const char *action,
+		  const struct delivery_line *before,
+		  const struct delivery_line *after, struct err *err)
+{
+	return ctl_audit(c,
+			 (struct audit_entry){
+				 .action = action,
+				 .object = ctl_object(c, "delivery", after->id),
+				 .client_id = after->client_id,
+				 .before = state_json(c, before),
+				 .after = state_json(c, after),
+			 },
+			 err);
+}
+
+static int change(struct ctl *c, const char *action,
 		  bool (*decide)(struct db *db, struct arena *a,
 				 const struct decision *d, struct err *err),
 		  const char *done)
 {
 	struct decision d = { .who = "tuberryctl", .now = clock_now_us() };
+	struct delivery_line before, after;
 	struct err err = { 0 };
 	bool ok;
 
@@ -96,8 +127,12 @@ static int change(struct ctl *c,
 	d.delivery_id = ctl_id(c, "ID", c->argv[1]);
 	if (!d.delivery_id)
 		return CTL_USAGE;
-	ok = db_begin(ctl_db(c), &err) && decide(ctl_db(c), c->a, &d, &err);
-	if (!db_finish(ctl_db(c), ok, &err)) {
+	ok = db_begin(ctl_db(c), &err) &&
+	     find(c, d.delivery_id, &before, &err) &&
+	     decide(ctl_db(c), c->a, &d, &err) &&
+	     find(c, d.delivery_id, &after, &err) &&
+	     audit(c, action, &before, &after, &err);
+	if (!ctl_finish(c, ok, &err)) {
 		if (err.kind == ERR_MISSING)
 			err_set(&err, ERR_MISSING,
 				"there is no delivery %lld; tuberryctl "
@@ -112,15 +147,17 @@ static int change(struct ctl *c,
 
 int run_delivery_retry(struct ctl *c)
 {
-	return change(c, decision_retry, "will be sent again");
+	return change(c, "delivery.retry", decision_retry,
+		      "will be sent again");
 }
 
 int run_delivery_discard(struct ctl *c)
 {
-	return change(c, decision_discard, "is discarded");
+	return change(c, "delivery.discard", decision_discard, "is discarded");
 }
 
 int run_delivery_confirm(struct ctl *c)
 {
-	return change(c, decision_confirm, "has arrived, by your word");
+	return change(c, "delivery.confirm", decision_confirm,
+		      "has arrived, by your word");
 }

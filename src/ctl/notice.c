@@ -75,19 +75,37 @@ int run_notice_list(struct ctl *c)
 	return CTL_OK;
 }
 
+/* Somebody may have been faster: then there is nothing to tell. */
+static bool audit(struct ctl *c, const struct notice *n, int64_t now,
+		  struct err *err)
+{
+	if (n->acknowledged_at != now)
+		return true;
+	return ctl_audit(c,
+			 (struct audit_entry){
+				 .action = "notice.acknowledge",
+				 .object = ctl_object(c, "notice", n->id),
+				 .client_id = n->client_id,
+			 },
+			 err);
+}
+
 int run_notice_ack(struct ctl *c)
 {
+	int64_t id, now = clock_now_us();
 	struct err err = { 0 };
 	struct notice n;
-	int64_t id;
+	bool ok;
 
 	if (c->argc != 2)
 		return ctl_usage(c, "one ID at a time");
 	id = ctl_id(c, "ID", c->argv[1]);
 	if (!id)
 		return CTL_USAGE;
-	if (!notice_acknowledge(ctl_db(c), c->a, 0, id, 0, clock_now_us(), &n,
-				&err))
+	ok = db_begin(ctl_db(c), &err) &&
+	     notice_acknowledge(ctl_db(c), c->a, 0, id, 0, now, &n, &err) &&
+	     audit(c, &n, now, &err);
+	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);
 	printf("notice %lld is acknowledged\n", (long long)id);
 	return CTL_OK;

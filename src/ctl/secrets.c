@@ -93,19 +93,37 @@ static int dry_run(const struct ctl *c, const struct reseal *r)
 	return CTL_OK;
 }
 
+static bool audit(struct ctl *c, int64_t sealed, struct err *err)
+{
+	struct json_object *o = json_new(c->a);
+	bool ok;
+
+	json_put_i64(o, "sealed", sealed);
+	ok = db_begin(ctl_db(c), err) &&
+	     ctl_audit(c,
+		       (struct audit_entry){ .action = "secrets.rotate",
+					     .after = o },
+		       err);
+	return ctl_finish(c, ok, err);
+}
+
 /* Until a pass finds nothing to do. */
-static int rotate(const struct ctl *c, struct reseal *r)
+static int rotate(struct ctl *c, struct reseal *r)
 {
 	struct reseal_count n;
+	int64_t sealed = 0;
 	struct err err = { 0 };
 
 	for (int i = 0; i < PASSES_MAX; i++) {
 		if (!pass(r, i == 0, &n, &err))
 			return ctl_failed(c, &err);
+		sealed += n.done;
 		if (!n.done && !n.moved)
 			break;
 		r->closed = nothing_to_tell; /* has been told */
 	}
+	if (sealed && !audit(c, sealed, &err))
+		return ctl_failed(c, &err);
 	return conclude(c, &n);
 }
 

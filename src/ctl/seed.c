@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "core/user.h"
 #include "ctl/ctl.h"
 #include "ctl/demo.h"
@@ -27,7 +26,7 @@ static bool seed_administrator(struct ctl *c, struct err *err)
 	if (admins > 0)
 		return true;
 	if (!password_read(c->a, &none, &password, &made_up, err) ||
-	    !user_add(ctl_db(c), c->a, &admin, password, clock_now_us(), err))
+	    !ctl_user_add(c, &admin, password, err))
 		return false;
 	printf("administrator: %s  %s\n", admin.login, password.bytes);
 	return true;

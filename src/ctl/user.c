@@ -95,6 +95,37 @@ static void tell(const char *login, struct secret password, bool made_up)
 		printf("password %s\n", password.bytes);
 }
 
+static bool audit(struct ctl *c, const char *action, const struct user *u,
+		  struct json_object *before, struct json_object *after,
+		  struct err *err)
+{
+	return ctl_audit(c,
+			 (struct audit_entry){
+				 .action = action,
+				 .object = ctl_object(c, "user", u->id),
+				 .client_id = u->client_id,
+				 .before = before,
+				 .after = after,
+			 },
+			 err);
+}
+
+bool ctl_user_add(struct ctl *c, struct user *u, struct secret password,
+		  struct err *err)
+{
+	struct json_object *o = json_new(c->a);
+	bool ok;
+
+	json_put_str(o, "login", u->login);
+	json_put_str(o, "name", u->name);
+	json_put_str(o, "role", u->role);
+	json_put_str(o, "password", "***");
+	ok = db_begin(ctl_db(c), err) &&
+	     user_add(ctl_db(c), c->a, u, password, clock_now_us(), err) &&
+	     audit(c, "user.create", u, NULL, o, err);
+	return ctl_finish(c, ok, err);
+}
+
 int run_user_create(struct ctl *c)
 {
 	struct err err = { 0 };
@@ -109,7 +140,7 @@ int run_user_create(struct ctl *c)
 		return ctl_usage(c, "--%s is missing",
 				 *w.u.name ? "role" : "name");
 	if (!password_read(c->a, &w.from, &password, &made_up, &err) ||
-	    !user_add(ctl_db(c), c->a, &w.u, password, clock_now_us(), &err))
+	    !ctl_user_add(c, &w.u, password, &err))
 		return ctl_failed(c, &err);
 	tell(w.u.login, password, made_up);
 	return CTL_OK;
@@ -156,6 +187,7 @@ static bool begin_with(struct ctl *c, const char *login, struct user *u,
 
 int run_user_set_password(struct ctl *c)
 {
+	struct json_object *after = json_new(c->a);
 	struct err err = { 0 };
 	struct secret password;
 	struct wish w;
@@ -165,11 +197,13 @@ int run_user_set_password(struct ctl *c)
 
 	if (status != CTL_OK)
 		return status;
+	json_put_str(after, "password", "***");
 	ok = password_read(c->a, &w.from, &password, &made_up, &err) &&
 	     begin_with(c, w.u.login, &u, &err) &&
 	     user_set_password(ctl_db(c), c->a, u.id, password, clock_now_us(),
-			       &err);
-	if (!db_finish(ctl_db(c), ok, &err))
+			       &err) &&
+	     audit(c, "user.change", &u, NULL, after, &err);
+	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);
 	tell(u.login, password, made_up);
 	return CTL_OK;
@@ -186,8 +220,9 @@ int run_user_reset_second_factor(struct ctl *c)
 	if (status != CTL_OK)
 		return status;
 	ok = begin_with(c, w.u.login, &u, &err) &&
-	     second_factor_reset(ctl_db(c), c->a, u.id, &err);
-	if (!db_finish(ctl_db(c), ok, &err))
+	     second_factor_reset(ctl_db(c), c->a, u.id, &err) &&
+	     audit(c, "user.second_factor_reset", &u, NULL, NULL, &err);
+	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);
 	printf("%s signs in without a second factor\n", u.login);
 	return CTL_OK;
@@ -195,6 +230,7 @@ int run_user_reset_second_factor(struct ctl *c)
 
 int run_user_disable(struct ctl *c)
 {
+	struct json_object *before = json_new(c->a), *after = json_new(c->a);
 	struct err err = { 0 };
 	struct wish w;
 	struct user u;
@@ -205,7 +241,10 @@ int run_user_disable(struct ctl *c)
 		return status;
 	ok = begin_with(c, w.u.login, &u, &err) &&
 	     user_disable(ctl_db(c), c->a, u.id, clock_now_us(), &err);
-	if (!db_finish(ctl_db(c), ok, &err))
+	json_put_bool(before, "disabled", ok && u.disabled_at);
+	json_put_bool(after, "disabled", true);
+	ok = ok && audit(c, "user.change", &u, before, after, &err);
+	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);
 	printf("%s can sign in no more\n", u.login);
 	return CTL_OK;

@@ -1,6 +1,8 @@
 """The audit: each change leaves one entry, and no secret in it."""
 
 import json
+import os
+import pwd
 import re
 import subprocess
 
@@ -447,3 +449,46 @@ def who_removes_themselves_is_named(w):
     e = _only(w, last)
     assert e["action"] == "user.delete" and \
         e["login"] == owner.user["login"], e
+
+
+@test(events=("delivery.*",))
+def what_an_operator_does_is_audited(w):
+    s = Scene(w)
+    login = f"ctl{number()}"
+    secret = f"Тайна-{number():06d}-длинная"
+    w.secret(secret)
+    for arguments, stdin, action, before, after in (
+            (("user", "create", "--login", login, "--name", "Кто-то",
+              "--role", "owner", "--client", str(s.client_id),
+              "--password-stdin"), secret, "user.create", None,
+             {"login": login, "name": "Кто-то", "role": "owner",
+              "password": "***"}),
+            (("user", "set-password", "--login", login, "--password-stdin"),
+             secret + "2", "user.change", None, {"password": "***"}),
+            (("user", "reset-second-factor", "--login", login), None,
+             "user.second_factor_reset", None, None),
+            (("user", "disable", "--login", login), None, "user.change",
+             {"disabled": False}, {"disabled": True}),
+            (("delivery", "discard", str(s.delivery)), None,
+             "delivery.discard", {"state": "dead"}, {"state": "discarded"}),
+            (("notice", "ack", str(s.notice)), None, "notice.acknowledge",
+             None, None)):
+        last = _last(w)
+        done = w.stack.ctl(*arguments, stdin=stdin and stdin + "\n")
+        assert done.returncode == 0, done
+        e = _only(w, last)
+        assert (e["action"], e["before"], e["after"]) == \
+            (action, before, after), e
+        assert e["client_id"] == s.client_id, e
+        assert e["actor"] == "operator" and e["login"] == \
+            pwd.getpwuid(os.getuid()).pw_name, e
+        assert f" audit action={action} " in done.stderr, done.stderr
+        assert secret not in done.stderr
+    last = _last(w)
+    # Nothing changes: it was so before.
+    for arguments in (("user", "disable", "--login", login),
+                      ("notice", "ack", str(s.notice))):
+        assert w.stack.ctl(*arguments).returncode == 0
+    assert w.stack.ctl("delivery", "confirm", "999999999").returncode == 1
+    assert _last(w) == last
+    _assert_no_secret(w)

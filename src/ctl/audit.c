@@ -1,0 +1,46 @@
+/*
+ * audit.c - what an operator has done, for the audit.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ctl/ctl.h"
+
+static const char *operator_name(struct arena *a)
+{
+	const struct passwd *who = getpwuid(getuid());
+
+	return who ? arena_str(a, who->pw_name)
+		   : arena_printf(a, "uid %ju", (uintmax_t)getuid());
+}
+
+bool ctl_audit(struct ctl *c, struct audit_entry entry, struct err *err)
+{
+	struct audit_entry *e = arena_alloc(c->a, sizeof(*e));
+
+	*e = entry;
+	e->actor = "operator";
+	e->login = operator_name(c->a);
+	e->now = clock_now_us();
+	e->next = c->audited;
+	c->audited = e;
+	return audit_add(ctl_db(c), c->a, e, err);
+}
+
+bool ctl_finish(struct ctl *c, bool ok, struct err *err)
+{
+	if (!db_finish(ctl_db(c), ok, err))
+		return false;
+	for (; c->audited; c->audited = c->audited->next)
+		audit_tell(c->a, c->audited);
+	return true;
+}
+
+const char *ctl_object(const struct ctl *c, const char *kind, int64_t id)
+{
+	return arena_printf(c->a, "%s:%" PRId64, kind, id);
+}
