@@ -2,9 +2,9 @@
 #
 # shellcheck shell=bash
 
-# build_in DIR CONFIGURE_ARGUMENT...: from a checkout or a tarball; what is up
-# to date is not done again.
-build_in() {
+# configure_in DIR CONFIGURE_ARGUMENT...: from a checkout or a tarball; what is
+# up to date is not done again.
+configure_in() {
 	local dir=$1
 	shift
 	if [ ! -x "$TOP/configure" ] || [ "$TOP/configure.ac" -nt "$TOP/configure" ]
@@ -17,5 +17,9 @@ build_in() {
 		(cd "$dir" && "$TOP/configure" "$@") || return
 		say "$*" >"$dir/configure.args"
 	fi
-	make -C "$dir" -j"$(nproc)"
+}
+
+# build_in DIR CONFIGURE_ARGUMENT...: the same, and all programs.
+build_in() {
+	configure_in "$@" && make -C "$1" -j"$(nproc)"
 }

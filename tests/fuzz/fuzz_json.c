@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "harness/fuzz.h"
+#include "web/query.h"
 
 static void read_again(struct arena *a, struct json_object *o)
 {
@@ -18,6 +19,8 @@ static void read_again(struct arena *a, struct json_object *o)
 	FUZZ_CHECK(text_is_utf8(text, strlen(text)));
 	FUZZ_CHECK(json_read(a, text, strlen(text), &again, &err));
 	FUZZ_CHECK(strcmp(text, json_text(again)) == 0);
+	/* Whatever was there twice has been left out by now. */
+	FUZZ_CHECK(!json_has_twice(text, strlen(text), again));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -26,9 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct json_object *o;
 	struct err err = { 0 };
 
-	if (json_read(&a, (const char *)bytes, len, &o, &err))
+	if (json_read(&a, (const char *)bytes, len, &o, &err)) {
+		json_has_twice((const char *)bytes, len, o);
 		read_again(&a, o);
-	else
+	} else
 		FUZZ_CHECK(err.kind == ERR_INPUT && *err.text);
 	if (json_read_clean(&a, (const char *)bytes, len, &o, &err)) {
 		FUZZ_CHECK(!json_has_nul(o));

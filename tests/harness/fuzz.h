@@ -12,10 +12,10 @@
 /* libFuzzer's entry point: one input, 0 always. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-#define FUZZ_CHECK(claim)                    \
-	do {                                 \
-		if (!(claim))                \
-			bug("not: " #claim); \
+#define FUZZ_CHECK(claim)                       \
+	do {                                    \
+		if (!(claim))                   \
+			bug("not: %s", #claim); \
 	} while (0)
 
 #endif
