@@ -1,10 +1,15 @@
 """What nginx adds to answers, its own ones included, and whom it counts."""
 
+import http.client
 import json
+import os
 import re
 import socket
+import ssl
+import subprocess
+import tempfile
 
-from lib.rest import http_call
+from lib.rest import Answer, http_call
 from lib.runner import test
 from lib.wait import until
 
@@ -21,7 +26,7 @@ TOO_LARGE = "2000000"
 FLOOD = 400
 
 
-def _guarded(answer, status):
+def _guarded(answer, status, hsts=None):
     """The headers that every answer has, each once."""
     assert answer.status == status, answer
     for name, value in ALWAYS.items():
@@ -33,8 +38,7 @@ def _guarded(answer, status):
     assert "default-src 'self'" in policies[0] or \
         "default-src 'none'" in policies[0], policies
     assert answer.headers.get("X-Request-Id"), answer.headers
-    # The stack is plain http.
-    assert "Strict-Transport-Security" not in answer.headers
+    assert answer.headers.get("Strict-Transport-Security") == hsts
     assert "/" not in answer.headers.get("Server", ""), answer.headers
 
 
@@ -68,6 +72,75 @@ def every_answer_is_guarded(w):
     _guarded(_get(w, "/static/nothing.css"), 404)
     _guarded(_get(w, "/metrics"), 404)
     _guarded(_get(w, "/protected/media/1/ab/x"), 404)
+
+
+@test
+def a_handler_may_say_what_its_page_may_load(w):
+    own = _get(w, "/docs").headers[CSP]
+    general = _get(w, "/nothing").headers[CSP]
+    assert "default-src 'none'" in own, own
+    assert "default-src 'self'" in general, general
+
+
+TLS_SERVER = """daemon off;
+master_process off;
+pid {dir}/pid;
+error_log {dir}/error.log;
+events {{ }}
+http {{
+	client_body_temp_path {dir}/body;
+	fastcgi_temp_path {dir}/fastcgi;
+	proxy_temp_path {dir}/proxy;
+	scgi_temp_path {dir}/scgi;
+	uwsgi_temp_path {dir}/uwsgi;
+	include {stack}/nginx/map.conf;
+	server {{
+		listen unix:{dir}/socket ssl;
+		ssl_certificate {dir}/cert.pem;
+		ssl_certificate_key {dir}/key.pem;
+		include {stack}/nginx/tuberry.conf;
+	}}
+}}
+"""
+
+
+def _https_get(path, url_path):
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = http.client.HTTPSConnection("localhost")
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.settimeout(30)
+        plain.connect(path)
+        connection.sock = context.wrap_socket(plain)
+        connection.request("GET", url_path)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+
+
+@test
+def under_tls_browsers_are_told_to_stay_there(w):
+    year = "max-age=31536000"
+    with tempfile.TemporaryDirectory(prefix="tuberry-tls.") as place:
+        conf = os.path.join(place, "nginx.conf")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write(TLS_SERVER.format(dir=place, stack=w.stack.dir))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes",
+             "-subj", "/CN=localhost", "-keyout", f"{place}/key.pem",
+             "-out", f"{place}/cert.pem"],
+            check=True, stderr=subprocess.DEVNULL)
+        with subprocess.Popen(["nginx", "-e", f"{place}/error.log",
+                               "-c", conf]) as nginx:
+            try:
+                until(lambda: os.path.exists(f"{place}/socket"),
+                      "nginx listens")
+                for path, status in (("/api/me", 401), ("/docs", 200),
+                                     ("/static/nothing.css", 404)):
+                    _guarded(_https_get(f"{place}/socket", path), status,
+                             hsts=year)
+            finally:
+                nginx.terminate()
 
 
 @test
