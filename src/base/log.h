@@ -57,7 +57,7 @@ int log_format_read(const char *word);
 void log_set_id(const char *id);
 const char *log_id(void);
 
-/* Tests see the lines instead of stderr: called with each finished line
+/* Somebody takes the lines instead of stderr: called with each finished line
  * (without line end).  NULL gives them back to stderr. */
 void log_set_sink(void (*sink)(enum log_level level, const char *line));
 

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "ctl/ctl.h"
+#include "ctl/system_log.h"
 
 static const char *operator_name(struct arena *a)
 {
@@ -31,12 +33,20 @@ bool ctl_audit(struct ctl *c, struct audit_entry entry, struct err *err)
 	return audit_add(ctl_db(c), c->a, e, err);
 }
 
+/* Standard error is the operator's; the system's log is kept and shipped. */
+static void to_system(enum log_level level UNUSED, const char *line)
+{
+	system_log(line);
+}
+
 bool ctl_finish(struct ctl *c, bool ok, struct err *err)
 {
 	if (!db_finish(ctl_db(c), ok, err))
 		return false;
+	log_set_sink(to_system);
 	for (; c->audited; c->audited = c->audited->next)
 		audit_tell(c->a, c->audited);
+	log_set_sink(NULL);
 	return true;
 }
 

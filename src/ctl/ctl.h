@@ -61,7 +61,7 @@ struct db *ctl_db(struct ctl *c);
 /*
  * An entry for the audit, in the transaction that is open: action, object,
  * client and what has changed; that the operator did it is added.  ctl_finish()
- * is db_finish(), and tells the log after the commit.
+ * is db_finish(), and tells the system's log after the commit.
  */
 bool ctl_audit(struct ctl *c, struct audit_entry entry, struct err *err);
 bool ctl_finish(struct ctl *c, bool ok, struct err *err);

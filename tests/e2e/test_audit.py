@@ -482,8 +482,7 @@ def what_an_operator_does_is_audited(w):
         assert e["client_id"] == s.client_id, e
         assert e["actor"] == "operator" and e["login"] == \
             pwd.getpwuid(os.getuid()).pw_name, e
-        assert f" audit action={action} " in done.stderr, done.stderr
-        assert secret not in done.stderr
+        assert not done.stderr, done.stderr
     last = _last(w)
     # Nothing changes: it was so before.
     for arguments in (("user", "disable", "--login", login),
