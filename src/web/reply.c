@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "web/cursor.h"
-#include "web/req.h"
+#include "web/page.h"
 
 #define HEADER_MAX    1024
 #define DOWN_RETRY_S  2
@@ -22,6 +22,7 @@ static const struct {
 	{ HTTP_CREATED, "Created" },
 	{ HTTP_ACCEPTED, "Accepted" },
 	{ HTTP_NO_CONTENT, "No Content" },
+	{ HTTP_SEE_OTHER, "See Other" },
 	{ HTTP_BAD_REQUEST, "Bad Request" },
 	{ HTTP_UNAUTHORIZED, "Unauthorized" },
 	{ HTTP_FORBIDDEN, "Forbidden" },
@@ -62,6 +63,12 @@ void reply_header(struct req *rq, const char *fmt, ...)
 static enum http_status put(struct req *rq, enum http_status status,
 			    const char *mime, const char *body, size_t len)
 {
+	if (status == HTTP_UNAVAILABLE || status == HTTP_TOO_MANY ||
+	    status == HTTP_UNKNOWN_OUTCOME)
+		reply_header(rq, "Retry-After: %d",
+			     rq->err.retry_s           ? rq->err.retry_s
+			     : status == HTTP_TOO_MANY ? LIMIT_RETRY_S
+						       : DOWN_RETRY_S);
 	rq->reply.status = status;
 	rq->reply.mime = mime;
 	rq->reply.body = body;
@@ -99,8 +106,14 @@ enum http_status reply_bytes(struct req *rq, const char *mime,
 	return put(rq, HTTP_OK, mime, bytes, len);
 }
 
-enum http_status reply_problem(struct req *rq, enum http_status status,
-			       const char *detail)
+enum http_status reply_html(struct req *rq, enum http_status status,
+			    const char *html, size_t len)
+{
+	return put(rq, status, "text/html; charset=utf-8", html, len);
+}
+
+static enum http_status problem_json(struct req *rq, enum http_status status,
+				     const char *detail)
 {
 	struct json_object *o = json_new(rq->a);
 	const char *text;
@@ -115,14 +128,19 @@ enum http_status reply_problem(struct req *rq, enum http_status status,
 			    : json_object_new_array());
 	if (status == HTTP_UNAUTHORIZED)
 		reply_header(rq, "WWW-Authenticate: Bearer");
-	if (status == HTTP_UNAVAILABLE || status == HTTP_TOO_MANY ||
-	    status == HTTP_UNKNOWN_OUTCOME)
-		reply_header(rq, "Retry-After: %d",
-			     rq->err.retry_s           ? rq->err.retry_s
-			     : status == HTTP_TOO_MANY ? LIMIT_RETRY_S
-						       : DOWN_RETRY_S);
 	text = json_text(o);
 	return put(rq, status, "application/problem+json", text, strlen(text));
+}
+
+enum http_status reply_problem(struct req *rq, enum http_status status,
+			       const char *detail)
+{
+	const char *said;
+
+	if (!page_is_here(rq))
+		return problem_json(rq, status, detail);
+	said = err_translated(detail);
+	return reply_failure(rq, status, said ? said : detail);
 }
 
 static enum http_status status_of(enum err_kind kind)
@@ -158,15 +176,24 @@ static void note_field(struct req *rq)
 	req_bad_said(rq, rq->err.field, rq->err.text, rq->err.said);
 }
 
-enum http_status reply_err(struct req *rq)
+enum http_status req_status(struct req *rq)
 {
-	const char *detail = rq->err.text;
-
 	note_field(rq);
 	/* With a missing object the fields do not matter any more. */
 	if (rq->err.kind != ERR_INPUT)
-		rq->errors = NULL;
-	else if (rq->errors && json_object_array_length(rq->errors) > 1)
-		detail = "several fields are wrong; see errors";
-	return reply_problem(rq, status_of(rq->err.kind), detail);
+		rq->errors = rq->said = NULL;
+	return status_of(rq->err.kind);
+}
+
+enum http_status reply_err(struct req *rq)
+{
+	enum http_status status = req_status(rq);
+
+	if (page_is_here(rq))
+		return reply_failure(rq, status, err_said(&rq->err));
+	return problem_json(rq, status,
+			    rq->errors && json_object_array_length(rq->errors) >
+						    1
+				    ? "several fields are wrong; see errors"
+				    : rq->err.text);
 }

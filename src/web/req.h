@@ -45,6 +45,7 @@ enum http_status {
 	HTTP_CREATED = 201,
 	HTTP_ACCEPTED = 202,
 	HTTP_NO_CONTENT = 204,
+	HTTP_SEE_OTHER = 303,
 	HTTP_BAD_REQUEST = 400,
 	HTTP_UNAUTHORIZED = 401,
 	HTTP_FORBIDDEN = 403,
@@ -198,8 +199,14 @@ enum http_status reply_empty(struct req *rq); /* 204 */
 enum http_status reply_bytes(struct req *rq, const char *mime,
 			     const char *bytes, size_t len);
 
+enum http_status reply_html(struct req *rq, enum http_status status,
+			    const char *html, size_t len);
+
+/* The status for rq->err, whose field is among rq->errors from then on. */
+enum http_status req_status(struct req *rq);
+
 /* rq->err as RFC 9457 problem; a status of its own for what no enum err_kind
- * says. */
+ * says.  Both are a page where pages are (web/page.h). */
 enum http_status reply_err(struct req *rq);
 enum http_status reply_problem(struct req *rq, enum http_status status,
 			       const char *detail);

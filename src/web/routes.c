@@ -4,11 +4,17 @@
 #include "config.h"
 
 #include "web/api/api.h"
+#include "web/page/pages.h"
 #include "web/routes.h"
 
 const struct route routes[] = {
 	/* clang-format off */
 	/* method, path,                needs,      body,      pools,  run */
+	{ GET,  "/",                    NEED_NONE,  BODY_NONE, IN_WEB, page_home },
+	{ GET,  "/language/{language}", NEED_NONE,  BODY_NONE, IN_WEB, page_language },
+	{ GET,  "/client",              NEED_USER,  BODY_NONE, IN_WEB, page_client },
+	{ GET,  "/admin",               NEED_ADMIN, BODY_NONE, IN_WEB, page_admin },
+
 	{ GET,  "/health/live",         NEED_NONE,  BODY_NONE, IN_BOTH, health_live },
 	{ GET,  "/health/ready",        NEED_NONE,  BODY_NONE, IN_WEB, health_ready },
 	{ GET,  "/api/health/",         NEED_NONE,  BODY_NONE, IN_WEB, api_health },

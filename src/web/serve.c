@@ -13,6 +13,8 @@
 #include "core/auth.h"
 #include "web/body.h"
 #include "web/cors.h"
+#include "web/language.h"
+#include "web/page.h"
 #include "web/query.h"
 #include "web/serve.h"
 
@@ -138,7 +140,7 @@ static enum http_status run_signed_in(struct req *rq)
 		return status;
 	/* Nothing was saved, whatever the handler had to say. */
 	rq->reply = (struct reply){ 0 };
-	rq->errors = NULL;
+	rq->errors = rq->said = NULL;
 	rq->ring = false;
 	rq->err = err;
 	return reply_err(rq);
@@ -206,8 +208,11 @@ void serve(struct web *w, enum route_pools pool, struct arena *a,
 	log_set_id(rq->request_id);
 	rq->method = method_read(req_param(rq, "REQUEST_METHOD"));
 	rq->path = req_param(rq, "DOCUMENT_URI");
+	if (page_is_here(rq))
+		language_speak(rq);
 	status = dispatch(rq, pool);
 	cors_finish(rq);
+	language_speak(NULL);
 	if (rq->ring)
 		redis_ring(rq->redis);
 	/* Never the path itself: it may hold a secret. */

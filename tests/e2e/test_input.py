@@ -38,6 +38,7 @@ class Field:
                 self.seller.client_id)),
             "notices": self._notice(),
             "sessions": 1,
+            "language": "en",
         }
 
     def _notice(self):

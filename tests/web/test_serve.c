@@ -37,8 +37,8 @@ static void head_is_answered_like_get(void)
 
 static void a_well_formed_request_id_is_kept(void)
 {
-	struct answer r =
-		call(&(struct ask){ .path = "/x", .request_id = "abc-1.Z_9" });
+	struct answer r = call(
+		&(struct ask){ .path = "/api/x", .request_id = "abc-1.Z_9" });
 
 	UNIT_ASSERT_STR(json_str(r.json, "request_id", NULL), "abc-1.Z_9");
 }
@@ -56,8 +56,8 @@ static void a_malformed_request_id_is_replaced(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		struct answer r = call(
-			&(struct ask){ .path = "/x", .request_id = bad[i] });
+		struct answer r = call(&(struct ask){ .path = "/api/x",
+						      .request_id = bad[i] });
 		const char *id = json_str(r.json, "request_id", "");
 
 		CU_ASSERT_STRING_NOT_EQUAL(id, bad[i]);

@@ -1,6 +1,8 @@
 """openapi.py - /openapi.json, held against requests and answers."""
 
+import posixpath
 import re
+import urllib.parse
 
 import jsonschema
 
@@ -77,7 +79,7 @@ class OpenApi:
         if operation is None:
             # Unknown paths and methods have the one shape of all errors.
             if status in (404, 405):
-                check_problem(status, content_type, body)
+                check_failure(path, status, content_type, body)
                 return
             raise AssertionError(f"{where}: not described")
         responses = operation["responses"]
@@ -102,6 +104,17 @@ class OpenApi:
         if errors:
             raise AssertionError(f"{where}: not as described: "
                                  f"{'; '.join(errors)}")
+
+
+def check_failure(path, status, content_type, body):
+    """Where pages are, failures are pages."""
+    path = posixpath.normpath(urllib.parse.unquote(path.split("?")[0],
+                                                   errors="replace"))
+    if re.match(r"/(api|health)(/|$)|/openapi\.json", path):
+        check_problem(status, content_type, body)
+    else:
+        assert content_type == "text/html; charset=utf-8", \
+            f"{path}: {status} came as {content_type!r}"
 
 
 def check_problem(status, content_type, body):

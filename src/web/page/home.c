@@ -1,0 +1,45 @@
+/*
+ * home.c - where visitors arrive: the front door, the client's and the
+ * administrator's first page, and the choice of a language.
+ */
+#include "config.h"
+
+#include "web/language.h"
+#include "web/page.h"
+#include "web/page/pages.h"
+
+/* Of a path and its query; a longer one is not worth going back to. */
+#define NEXT_MAX 512
+
+enum http_status page_home(struct req *rq)
+{
+	if (rq->session.user_id)
+		return reply_see_other(rq, page_landing(&rq->session));
+	return reply_page(rq, HTTP_OK, "home", json_new(rq->a));
+}
+
+enum http_status page_client(struct req *rq)
+{
+	if (!req_client(rq))
+		return reply_see_other(rq, page_landing(&rq->session));
+	return reply_page(rq, HTTP_OK, "client", json_new(rq->a));
+}
+
+enum http_status page_admin(struct req *rq)
+{
+	return reply_page(rq, HTTP_OK, "admin", json_new(rq->a));
+}
+
+enum http_status page_language(struct req *rq)
+{
+	const char *language = language_find(req_path_str(rq, "language"));
+	const char *next = "/";
+
+	form_text(&rq->query, "next", &next, NEXT_MAX, FORM_OPTIONAL);
+	if (!language) {
+		err_set(&rq->err, ERR_MISSING, "there is no such language");
+		return reply_err(rq);
+	}
+	language_choose(rq, language);
+	return reply_see_other(rq, page_is_local(next) ? next : "/");
+}

@@ -1,0 +1,17 @@
+/*
+ * pages.h - the handlers of pages, one file per noun.
+ *
+ * As in web/api/api.h; how they are written: web/page.h.
+ */
+#ifndef WEB_PAGE_PAGES_H
+#define WEB_PAGE_PAGES_H
+
+#include "web/req.h"
+
+/* home.c */
+enum http_status page_home(struct req *rq);
+enum http_status page_client(struct req *rq);
+enum http_status page_admin(struct req *rq);
+enum http_status page_language(struct req *rq);
+
+#endif
