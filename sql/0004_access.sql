@@ -323,3 +323,5 @@ BEGIN
 	END LOOP;
 END
 $$;
+-- The master bot is shown codes, too.
+GRANT EXECUTE ON FUNCTION find_invite(text, timestamptz) TO tuberry_daemon;
