@@ -41,6 +41,11 @@ const struct route routes[] = {
 	{ PATCH,  "/api/users/{id}",               NEED_OWNER, BODY_JSON, IN_WEB, api_user_change },
 	{ DELETE, "/api/users/{id}",               NEED_OWNER, BODY_NONE, IN_WEB, api_user_remove },
 
+	{ GET,    "/api/invites",                  NEED_OWNER, BODY_NONE, IN_WEB, api_invite_list },
+	{ POST,   "/api/invites",                  NEED_OWNER, BODY_JSON, IN_WEB, api_invite_create },
+	{ GET,    "/api/invites/{id}",             NEED_OWNER, BODY_NONE, IN_WEB, api_invite_get },
+	{ DELETE, "/api/invites/{id}",             NEED_OWNER, BODY_NONE, IN_WEB, api_invite_revoke },
+
 	{ GET,    "/api/projects",                 NEED_USER,  BODY_NONE, IN_WEB, api_project_list },
 	{ POST,   "/api/projects",                 NEED_OWNER, BODY_JSON, IN_WEB, api_project_create },
 	{ GET,    "/api/projects/{id}",            NEED_USER,  BODY_NONE, IN_WEB, api_project_get },

@@ -12,7 +12,7 @@ from lib.world import number
 
 HUGE = 10 ** 30
 TABLES = ("clients", "users", "bots", "projects", "avito_accounts", "dialogs",
-          "messages", "attachments", "deliveries", "quarantine")
+          "messages", "attachments", "deliveries", "quarantine", "invites")
 
 
 class Field:
@@ -37,6 +37,9 @@ class Field:
                 "SELECT min(id) FROM deliveries WHERE client_id = %s",
                 self.seller.client_id)),
             "notices": self._notice(),
+            "invites": self.seller.api.post("/api/invites", {
+                "client_id": self.seller.client_id,
+                "role": "manager"})["id"],
             "sessions": 1,
             "language": "en",
         }
@@ -61,6 +64,8 @@ class Field:
                 "password": "Достаточно длинный", "role": "manager",
                 "client_id": client},
             ("PATCH", "/api/users/{id}"): {"name": "Имя"},
+            ("POST", "/api/invites"): {"role": "manager",
+                                       "client_id": client},
             ("POST", "/api/projects"): {"name": "Проект",
                                         "client_id": client},
             ("PATCH", "/api/projects/{id}"): {"name": "Проект"},

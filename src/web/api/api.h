@@ -56,6 +56,12 @@ enum http_status api_user_get(struct req *rq);
 enum http_status api_user_change(struct req *rq);
 enum http_status api_user_remove(struct req *rq);
 
+/* invites.c */
+enum http_status api_invite_list(struct req *rq);
+enum http_status api_invite_create(struct req *rq);
+enum http_status api_invite_get(struct req *rq);
+enum http_status api_invite_revoke(struct req *rq);
+
 /* projects.c */
 enum http_status api_project_list(struct req *rq);
 enum http_status api_project_create(struct req *rq);
