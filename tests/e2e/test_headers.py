@@ -65,6 +65,7 @@ def every_answer_is_guarded(w):
     _guarded(_get(w, "/api/health/"), 200)
     _guarded(_get(w, "/docs"), 200)
     _guarded(_get(w, "/docs/docs.css"), 200)
+    _guarded(_get(w, "/static/app.css"), 200)
     _guarded(_get(w, "/nothing"), 404)
     _guarded(_get(w, "/api/nothing"), 404)
     _guarded(_get(w, "/api/me", "DELETE"), 405)
