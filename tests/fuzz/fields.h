@@ -30,7 +30,7 @@ static inline void fuzz_request_init(struct fuzz_request *f, struct arena *a,
 				    .body_len = len };
 	f->rq = (struct req){ .a = a,
 			      .in = &f->in,
-			      .path = "/",
+			      .path = "/api/fuzz",
 			      .request_id = "fuzz",
 			      .route = &f->route };
 	f->rq.query = (struct form){ .rq = &f->rq, .texts = true };

@@ -28,7 +28,7 @@ static enum http_status read_bytes(const char *type, const char *s, size_t len)
 	rq = (struct req){ .a = &unit_arena,
 			   .request_id = "test",
 			   .in = &in,
-			   .path = "/form",
+			   .path = "/api/form",
 			   .route = &form_route };
 	rq.body.rq = &rq;
 	return body_read(&rq);
