@@ -32,7 +32,10 @@ ALTER TABLE sessions
 	ADD COLUMN method text NOT NULL DEFAULT 'password'
 		CHECK (method IN ('password', 'telegram', 'mini_app', 'link')),
 	ADD COLUMN pending_until timestamptz,
-	ADD COLUMN code_tries integer NOT NULL DEFAULT 0;
+	ADD COLUMN code_tries integer NOT NULL DEFAULT 0,
+	-- A client must not make a session of somebody else's user.
+	ADD FOREIGN KEY (client_id, user_id) REFERENCES users (client_id, id)
+		ON DELETE CASCADE;
 
 -- What a program shows instead of signing in.
 CREATE TABLE api_tokens (
@@ -46,7 +49,9 @@ CREATE TABLE api_tokens (
 	created_at timestamptz NOT NULL,
 	last_used_at timestamptz,
 	last_used_address text NOT NULL DEFAULT '',
-	revoked_at timestamptz
+	revoked_at timestamptz,
+	FOREIGN KEY (client_id, user_id) REFERENCES users (client_id, id)
+		ON DELETE CASCADE
 );
 CREATE INDEX api_tokens_user ON api_tokens (user_id, id);
 CREATE INDEX api_tokens_client ON api_tokens (client_id);
@@ -183,13 +188,37 @@ CREATE POLICY anybodys ON spent_proofs FOR INSERT TO tuberry_web
 CREATE POLICY readable ON settings FOR SELECT TO tuberry_web USING (true);
 CREATE POLICY readable ON master_bot FOR SELECT TO tuberry_web USING (true);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, invites, link_tokens,
-	settings TO tuberry_web, tuberry_daemon;
+GRANT SELECT, INSERT, UPDATE, DELETE ON api_tokens, invites, settings
+	TO tuberry_web, tuberry_daemon;
+GRANT SELECT, INSERT, UPDATE, DELETE ON link_tokens TO tuberry_daemon;
+-- All but whom it proves.
+GRANT SELECT, INSERT, UPDATE (token_hash, username, first_name, invite_id,
+	created_at, expires_at, used_at) ON link_tokens TO tuberry_web;
 GRANT SELECT, INSERT ON audit_log TO tuberry_web, tuberry_daemon;
 GRANT INSERT ON spent_proofs TO tuberry_web;
 GRANT SELECT, INSERT, DELETE ON spent_proofs TO tuberry_daemon;
 GRANT SELECT, UPDATE ON master_bot TO tuberry_web, tuberry_daemon;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO tuberry_web, tuberry_daemon;
+
+-- Whoever is signing in is let to their own row before anything is proven, and
+-- an owner to those of the client.  Neither makes an administrator of anybody,
+-- nor carries them over to another client.
+CREATE FUNCTION keep_in_place() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+	IF current_user = 'tuberry_web'
+	   AND current_setting('app.role', true) IS DISTINCT FROM 'admin' THEN
+		RAISE insufficient_privilege
+			USING MESSAGE = 'only an administrator may do this';
+	END IF;
+	RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION keep_in_place() FROM PUBLIC;
+CREATE TRIGGER keep_in_place BEFORE UPDATE ON users FOR EACH ROW
+	WHEN (OLD.client_id IS DISTINCT FROM NEW.client_id)
+	EXECUTE FUNCTION keep_in_place();
 
 GRANT SELECT ON api_tokens, invites, link_tokens TO tuberry_lookup;
 CREATE POLICY lookup ON api_tokens FOR SELECT TO tuberry_lookup USING (true);

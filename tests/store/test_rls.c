@@ -54,6 +54,29 @@ static const char *attempt_by(struct db *db, const char *client,
 	return outcome;
 }
 
+static const struct stmt set_more = {
+	"set_more",
+	"SELECT set_config('app.user_id', $1, true),"
+	" set_config('app.role', $2, true)",
+};
+
+/* The same in a transaction that is also this user's, in this role; "" not. */
+static const char *attempt_as(const char *client, const char *user,
+			      const char *role, const char *sql)
+{
+	const char *outcome = "no answer";
+	struct rows r;
+
+	if (db_begin(web, &err) &&
+	    db_exec(web, &set_client, DB_ARGS(client), &err) &&
+	    db_exec(web, &set_more, DB_ARGS(user, role), &err) &&
+	    db_one(web, &unit_arena, &run, DB_ARGS(sql), &r, &err))
+		outcome = rows_str(&r, 0, 0);
+	db_finish(web, false, &err);
+	UNIT_ASSERT_STR(err.text, "");
+	return outcome;
+}
+
 /* `sql` holds one %s: the table's name. */
 static const char *attempt_on(const char *client, const char *sql,
 			      const char *table)
@@ -237,6 +260,154 @@ static void even_the_daemon_cannot_mix_clients(void)
 	end_test();
 }
 
+static const char *user_of(const char *login)
+{
+	return pg_text(arena_printf(
+		&unit_arena, "SELECT id FROM users WHERE login = '%s'", login));
+}
+
+static const char *with_id(const char *sql, const char *id)
+{
+	const char *at = strstr(sql, "%s");
+
+	return arena_printf(&unit_arena, "%.*s%s%s", (int)(at - sql), sql, id,
+			    at + 2);
+}
+
+/* Whoever is signing in is let to their own row, so nothing in it may make
+ * them more than they are. */
+static void only_administrators_raise_people_or_move_them(void)
+{
+	static const char *const refused[] = {
+		"UPDATE users SET role = 'admin', client_id = NULL"
+		" WHERE id = %s",
+		"UPDATE users SET client_id = 2 WHERE id = %s",
+	};
+	const char *user;
+
+	begin_test();
+	user = user_of("login1");
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		const char *sql = with_id(refused[i], user);
+
+		pg_run("DELETE FROM sessions; DELETE FROM api_tokens");
+		UNIT_ASSERT_STR(attempt_as("", user, "", sql), REFUSED);
+		UNIT_ASSERT_STR(attempt_as("1", user, "owner", sql), REFUSED);
+		UNIT_ASSERT_STR(attempt_as("", user, "admin", sql), "1");
+	}
+	UNIT_ASSERT_STR(attempt_as("1", user, "owner",
+				   with_id("UPDATE users SET role = 'manager'"
+					   " WHERE id = %s",
+					   user)),
+			"1");
+	UNIT_ASSERT_STR(attempt_as("", user, "",
+				   with_id("UPDATE users SET totp_step = 5"
+					   " WHERE id = %s",
+					   user)),
+			"1");
+	end_test();
+}
+
+/* Or a client could sign in as somebody else's user. */
+static void sessions_and_tokens_are_of_the_clients_own_users(void)
+{
+	static const char *const statements[] = {
+		"INSERT INTO sessions (client_id, user_id, refreshed_at,"
+		" created_at, seen_at, expires_at, cookie_hash) SELECT 1, %s,"
+		" t, t, t, t, 'mine' FROM (VALUES (now())) x (t)",
+		"UPDATE sessions SET user_id = %s",
+		"INSERT INTO api_tokens (client_id, user_id, name, scope,"
+		" token_hash, token_tail, created_at)"
+		" VALUES (1, %s, 'x', 'write', 'mine', '', now())",
+		"UPDATE api_tokens SET user_id = %s",
+	};
+	static const char *const logins[] = { "login2", "root" };
+
+	begin_test();
+	pg_run("INSERT INTO users (login, name, role, created_at)"
+	       " VALUES ('root', 'Root', 'admin', now())");
+	for (size_t i = 0; i < ARRAY_LEN(statements); i++)
+		for (size_t k = 0; k < ARRAY_LEN(logins); k++)
+			unit_assert_str(attempt_by(web, "1",
+						   with_id(statements[i],
+							   user_of(logins[k]))),
+					"23503", statements[i], __FILE__,
+					__LINE__);
+	end_test();
+}
+
+static void what_belongs_to_no_client_is_hardly_open_to_the_web(void)
+{
+	static const struct {
+		const char *role, *sql, *outcome;
+	} cases[] = {
+		{ "", "SELECT 1 FROM link_tokens", "0" },
+		{ "", "UPDATE link_tokens SET used_at = now()", "0" },
+		/* Whom it proves is not to be changed by anybody. */
+		{ "admin", "UPDATE link_tokens SET telegram_user_id = 2",
+		  REFUSED },
+		{ "admin", "DELETE FROM link_tokens", REFUSED },
+		{ "owner",
+		  "INSERT INTO link_tokens (token_hash, telegram_user_id,"
+		  " created_at, expires_at) VALUES ('x', 1, now(), now())",
+		  REFUSED },
+		{ "", "SELECT 1 FROM spent_proofs", REFUSED },
+		{ "admin", "DELETE FROM spent_proofs", REFUSED },
+		{ "", "INSERT INTO spent_proofs VALUES ('proof', now())",
+		  "23505" },
+		{ "owner",
+		  "INSERT INTO settings (name, value, updated_at)"
+		  " VALUES ('y', 'y', now())",
+		  REFUSED },
+		{ "owner", "UPDATE settings SET value = 'y'", "0" },
+		{ "owner", "DELETE FROM settings", "0" },
+		{ "owner", "UPDATE master_bot SET status = 'off'", "0" },
+	};
+
+	begin_test();
+	pg_run("INSERT INTO link_tokens (token_hash, telegram_user_id,"
+	       "  created_at, expires_at) VALUES ('h', 1, now(), now());"
+	       "INSERT INTO spent_proofs VALUES ('proof', now());"
+	       "INSERT INTO settings (name, value, updated_at)"
+	       " VALUES ('x', 'x', now())");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		unit_assert_str(
+			attempt_as("1", "", cases[i].role, cases[i].sql),
+			cases[i].outcome, cases[i].sql, __FILE__, __LINE__);
+	end_test();
+}
+
+/* Not even an administrator or the daemon. */
+static void the_audit_is_only_added_to(void)
+{
+	static const char *const statements[] = {
+		"UPDATE audit_log SET login = 'somebody'",
+		"DELETE FROM audit_log",
+		"TRUNCATE audit_log",
+		"INSERT INTO audit_log (id, at, actor, action)"
+		" OVERRIDING SYSTEM VALUE SELECT id, now(), 'user', 'x'"
+		" FROM audit_log LIMIT 1"
+		" ON CONFLICT (id) DO UPDATE SET login = 'somebody'",
+	};
+	struct db *daemon;
+
+	begin_test();
+	daemon = db_new(pg_url(PG_DAEMON), "test_rls", 20000);
+	for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+		unit_assert_str(attempt_as("1", "", "admin", statements[i]),
+				REFUSED, statements[i], __FILE__, __LINE__);
+		unit_assert_str(attempt_by(daemon, "", statements[i]), REFUSED,
+				statements[i], __FILE__, __LINE__);
+	}
+	db_free(daemon);
+	UNIT_ASSERT_STR(
+		attempt_by(web, "",
+			   "INSERT INTO audit_log (at, actor, action)"
+			   " VALUES (now(), 'user', 'sign_in.refused')"),
+		"1");
+	end_test();
+}
+
 static void the_services_have_no_power_over_the_schema(void)
 {
 	static const char *const statements[] = {
@@ -357,6 +528,10 @@ int main(int argc, char **argv)
 		UNIT_TEST(clients_themselves_are_apart),
 		UNIT_TEST(references_carry_the_client),
 		UNIT_TEST(even_the_daemon_cannot_mix_clients),
+		UNIT_TEST(only_administrators_raise_people_or_move_them),
+		UNIT_TEST(sessions_and_tokens_are_of_the_clients_own_users),
+		UNIT_TEST(what_belongs_to_no_client_is_hardly_open_to_the_web),
+		UNIT_TEST(the_audit_is_only_added_to),
 		UNIT_TEST(the_services_have_no_power_over_the_schema),
 		UNIT_TEST(
 			the_web_may_call_the_lookups_and_nothing_else_of_ours),
