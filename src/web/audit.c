@@ -1,5 +1,5 @@
 /*
- * audit.c - what a request has done, for the audit.
+ * audit.c - what a request has done, for the audit, and what it asks of it.
  */
 #include "config.h"
 
@@ -8,7 +8,11 @@
 
 #include "base/text.h"
 #include "core/audit.h"
-#include "web/req.h"
+#include "web/api/object.h"
+#include "web/audit.h"
+
+/* Characters; what is longer was never written. */
+#define WORD_MAX 200
 
 const char *req_object(const struct req *rq, const char *kind, int64_t id)
 {
@@ -78,4 +82,25 @@ void req_audit_tell(const struct req *rq)
 {
 	for (const struct audit_entry *e = rq->audited; e; e = e->next)
 		audit_tell(rq->a, e);
+}
+
+bool req_audit_find(struct req *rq, struct audit_found *found)
+{
+	struct page page = req_page(rq);
+	struct audit_filter *f = &found->asked;
+
+	*found = (struct audit_found){ 0 };
+	f->client_id = req_list_client(rq);
+	f->before = page.after_id;
+	f->limit = page.limit + 1;
+	form_id(&rq->query, "user_id", &f->user_id, FORM_OPTIONAL);
+	form_text(&rq->query, "object", &f->object, WORD_MAX, FORM_OPTIONAL);
+	form_text(&rq->query, "action", &f->action, WORD_MAX, FORM_OPTIONAL);
+	if (req_bad(rq) ||
+	    !audit_list(rq->db, rq->a, f, &found->list, &found->n, &rq->err))
+		return false;
+	found->more = found->n > (size_t)page.limit;
+	if (found->more)
+		found->n--;
+	return true;
 }

@@ -14,6 +14,8 @@ const struct route routes[] = {
 	{ GET,  "/language/{language}", NEED_NONE,  BODY_NONE, IN_WEB, page_language },
 	{ GET,  "/client",              NEED_USER,  BODY_NONE, IN_WEB, page_client },
 	{ GET,  "/admin",               NEED_ADMIN, BODY_NONE, IN_WEB, page_admin },
+	{ GET,  "/client/audit",        NEED_OWNER, BODY_NONE, IN_WEB, page_audit },
+	{ GET,  "/admin/audit",         NEED_ADMIN, BODY_NONE, IN_WEB, page_audit },
 
 	{ GET,  "/health/live",         NEED_NONE,  BODY_NONE, IN_BOTH, health_live },
 	{ GET,  "/health/ready",        NEED_NONE,  BODY_NONE, IN_WEB, health_ready },

@@ -4,12 +4,9 @@
 #include "config.h"
 
 #include "base/clock.h"
-#include "store/audit.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
-
-/* Characters; what is longer was never written. */
-#define WORD_MAX 200
+#include "web/audit.h"
 
 static struct json_object *entry_json(struct req *rq, const struct audit_row *e)
 {
@@ -33,27 +30,14 @@ static struct json_object *entry_json(struct req *rq, const struct audit_row *e)
 
 enum http_status api_audit(struct req *rq)
 {
-	struct page page = req_page(rq);
-	struct audit_filter f = {
-		.client_id = req_list_client(rq),
-		.before = page.after_id,
-		.limit = page.limit + 1,
-	};
 	struct json_object *items;
-	struct audit_row *list;
-	bool more;
-	size_t n;
+	struct audit_found found;
 
-	form_id(&rq->query, "user_id", &f.user_id, FORM_OPTIONAL);
-	form_text(&rq->query, "object", &f.object, WORD_MAX, FORM_OPTIONAL);
-	form_text(&rq->query, "action", &f.action, WORD_MAX, FORM_OPTIONAL);
-	if (req_bad(rq) || !audit_list(rq->db, rq->a, &f, &list, &n, &rq->err))
+	if (!req_audit_find(rq, &found))
 		return reply_err(rq);
-	more = n > (size_t)page.limit;
-	if (more)
-		n--;
 	items = json_object_new_array();
-	for (size_t i = 0; i < n; i++)
-		json_object_array_add(items, entry_json(rq, &list[i]));
-	return reply_list(rq, items, more, 0, n ? list[n - 1].id : 0);
+	for (size_t i = 0; i < found.n; i++)
+		json_object_array_add(items, entry_json(rq, &found.list[i]));
+	return reply_list(rq, items, found.more, 0,
+			  found.n ? found.list[found.n - 1].id : 0);
 }

@@ -8,6 +8,9 @@
 
 #include "web/req.h"
 
+/* audit.c */
+enum http_status page_audit(struct req *rq);
+
 /* home.c */
 enum http_status page_home(struct req *rq);
 enum http_status page_client(struct req *rq);
