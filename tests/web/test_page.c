@@ -126,6 +126,8 @@ static void the_browser_says_which_language(void)
 {
 	UNIT_ASSERT_STR(language_for(""), "ru");
 	UNIT_ASSERT_STR(language_for("en"), "en");
+	UNIT_ASSERT_STR(language_for("en,ru"), "en");
+	UNIT_ASSERT_STR(language_for("en;q=0"), "ru");
 	UNIT_ASSERT_STR(language_for("en-GB,en;q=0.9,ru;q=0.8"), "en");
 	UNIT_ASSERT_STR(language_for("de, en;q=0.3, ru-RU;q=0.31"), "ru");
 	UNIT_ASSERT_STR(language_for("ru;q=0,EN;q=0.001"), "en");
