@@ -61,6 +61,15 @@ void problems_check_text(struct problems *p, const char *field, const char *s,
 			     min, max);
 }
 
+void problems_check_email(struct problems *p, const char *field, const char *s)
+{
+	const char *at = strrchr(s, '@');
+
+	if (!at || at == s || !at[1] || strpbrk(s, " \t\r\n<>,;\"") ||
+	    text_points(s) > EMAIL_MAX)
+		problems_add(p, field, "must be an e-mail address");
+}
+
 void problems_check_word(struct problems *p, const char *field, const char *s,
 			 const char *const *words)
 {

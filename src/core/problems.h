@@ -43,6 +43,11 @@ bool problems_none(const struct problems *p, struct err *err);
 void problems_check_text(struct problems *p, const char *field, const char *s,
 			 size_t min, size_t max);
 
+/* What a mail server would take is for it to say; this keeps out what is no
+ * address at all. */
+#define EMAIL_MAX 254 /* characters */
+void problems_check_email(struct problems *p, const char *field, const char *s);
+
 /* One of the words; the list ends with NULL. */
 void problems_check_word(struct problems *p, const char *field, const char *s,
 			 const char *const *words);

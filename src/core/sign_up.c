@@ -30,21 +30,11 @@ const char *newcomer_name(struct arena *a, const char *first_name,
 	return text_cut(a, text_clean(a, name, strlen(name)), USER_NAME_MAX);
 }
 
-/* What a mail server would take is for it to say; this keeps out what is no
- * address at all. */
-static bool is_email(const char *s)
-{
-	const char *at = strrchr(s, '@');
-
-	return at && at != s && at[1] && !strpbrk(s, " \t\r\n<>,;\"") &&
-	       text_points(s) <= EMAIL_MAX;
-}
-
 void newcomer_check(const struct newcomer *n, struct problems *problems)
 {
 	problems_check_text(problems, "name", n->name, 0, USER_NAME_MAX);
-	if (*n->email && !is_email(n->email))
-		problems_add(problems, "email", "must be an e-mail address");
+	if (*n->email)
+		problems_check_email(problems, "email", n->email);
 }
 
 bool telegram_proof_spend(struct db *db, struct arena *a,

@@ -15,8 +15,6 @@
 #include "core/telegram_proof.h"
 #include "store/db.h"
 
-#define EMAIL_MAX 254 /* characters */
-
 /* Whom Telegram vouches for, and what they say of themselves, which counts
  * for a new account only. */
 struct newcomer {

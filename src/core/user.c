@@ -47,6 +47,8 @@ void user_check(const struct user *u, struct secret password,
 	if (!is_admin && !u->client_id)
 		problems_add(problems, "client_id",
 			     "an owner or manager belongs to a client");
+	if (u->email && *u->email)
+		problems_check_email(problems, "email", u->email);
 	if (u->telegram_user_id < 0)
 		problems_add(problems, "telegram_user_id",
 			     "must be a person's id");
@@ -63,6 +65,8 @@ static bool explain(struct err *err)
 		 strcmp(err->field, "users_telegram_client") == 0)
 		err_field(err, "telegram_user_id",
 			  "this Telegram account belongs to another user");
+	else if (strcmp(err->field, "users_email") == 0)
+		err_field(err, "email", "this e-mail belongs to another user");
 	else if (strcmp(err->field, "users_client_id_fkey") == 0)
 		return err_field(err, "client_id", "there is no such client");
 	else
@@ -118,6 +122,14 @@ static bool check_not_last(struct db *db, struct arena *a, int64_t by_client,
 				before->role);
 }
 
+/* Out at once, and in no more by what was given out before. */
+static bool end_access(struct db *db, struct arena *a, int64_t id, int64_t now,
+		       struct err *err)
+{
+	return user_end_sessions(db, a, id, now, err) &&
+	       user_end_tokens(db, a, id, now, err);
+}
+
 bool user_change(struct db *db, struct arena *a, int64_t by_client,
 		 const struct user *before, const struct user *u,
 		 struct secret password, int64_t now, struct problems *problems,
@@ -132,7 +144,7 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 	    (!user_store(db, a, u, err) && !explain(err)))
 		return false;
 	if (u->disabled_at && !before->disabled_at &&
-	    !user_end_sessions(db, a, u->id, now, err))
+	    !end_access(db, a, u->id, now, err))
 		return false;
 	return !password.len ||
 	       user_set_password(db, a, u->id, password, now, err);
@@ -160,5 +172,5 @@ bool user_disable(struct db *db, struct arena *a, int64_t id, int64_t now,
 		  struct err *err)
 {
 	return user_put_disabled(db, a, id, now, err) &&
-	       user_end_sessions(db, a, id, now, err);
+	       end_access(db, a, id, now, err);
 }

@@ -40,7 +40,8 @@ bool user_add(struct db *db, struct arena *a, struct user *u,
 
 /*
  * `before` is what user_lock() gave; a password without bytes stays as it is.
- * A new password and disabling end the person's sessions.  by_client is the
+ * A new password and disabling end the person's sessions, disabling the API
+ * tokens as well.  by_client is the
  * client of whoever does it, 0 an administrator.  ERR_CONFLICT when nobody
  * would be left who can manage the client, which only an administrator may
  * bring about and mend, or the installation, which nobody may.
@@ -52,7 +53,7 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 bool user_remove(struct db *db, struct arena *a, int64_t by_client,
 		 const struct user *u, struct err *err);
 
-/* Both end the person's sessions. */
+/* Both end the person's sessions, disabling the API tokens as well. */
 bool user_set_password(struct db *db, struct arena *a, int64_t id,
 		       struct secret password, int64_t now, struct err *err);
 bool user_disable(struct db *db, struct arena *a, int64_t id, int64_t now,

@@ -8,8 +8,10 @@
 static const struct stmt insert = {
 	"user_insert",
 	"INSERT INTO users (client_id, login, name, role, telegram_user_id,"
-	"  assigned_only, password_hash, created_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+	"  assigned_only, password_hash, created_at, email,"
+	"  email_confirmed_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10)"
+	" RETURNING id",
 };
 
 bool user_insert(struct db *db, struct arena *a, struct user *u,
@@ -21,41 +23,50 @@ bool user_insert(struct db *db, struct arena *a, struct user *u,
 		    DB_ARGS(arg_id(a, u->client_id), u->login, u->name, u->role,
 			    arg_id(a, u->telegram_user_id),
 			    arg_bool(u->assigned_only), password_hash,
-			    arg_time(a, u->created_at)),
+			    arg_time(a, u->created_at), u->email,
+			    arg_time(a, u->email_confirmed_at)),
 		    &r, err))
 		return false;
 	u->id = rows_i64(&r, 0, 0);
 	return true;
 }
 
-#define USER_COLUMNS                                                 \
-	"SELECT id, client_id, login, name, role, telegram_user_id," \
-	"  assigned_only, disabled_at, created_at FROM users"
+#define USER_COLUMNS                                          \
+	"id, client_id, login, name, role, telegram_user_id," \
+	"  assigned_only, disabled_at, created_at, email,"    \
+	"  email_confirmed_at"
 
 static const struct stmt by_login = {
 	"user_by_login",
-	USER_COLUMNS " WHERE lower(login) = lower($1)",
+	"SELECT " USER_COLUMNS " FROM users WHERE lower(login) = lower($1)",
 };
 
 static const struct stmt find = {
 	"user_find",
-	USER_COLUMNS " WHERE ($1::bigint IS NULL OR client_id = $1)"
-		     " AND id = $2",
+	"SELECT " USER_COLUMNS
+	" FROM users WHERE ($1::bigint IS NULL OR client_id = $1)"
+	" AND id = $2",
 };
 
 static const struct stmt lock = {
 	"user_lock",
-	USER_COLUMNS " WHERE ($1::bigint IS NULL OR client_id = $1)"
-		     " AND id = $2 FOR NO KEY UPDATE",
+	"SELECT " USER_COLUMNS
+	" FROM users WHERE ($1::bigint IS NULL OR client_id = $1)"
+	" AND id = $2 FOR NO KEY UPDATE",
 };
 
 static const struct stmt list_some = {
 	"users_list",
-	USER_COLUMNS " WHERE ($1::bigint IS NULL OR client_id = $1)"
-		     " AND id > $2 ORDER BY id LIMIT $3",
+	"SELECT " USER_COLUMNS
+	" FROM users WHERE ($1::bigint IS NULL OR client_id = $1)"
+	" AND id > $2 ORDER BY id LIMIT $3",
 };
 
-static const struct stmt all = { "users_all", USER_COLUMNS " ORDER BY id" };
+static const struct stmt all = {
+	"users_all",
+	"SELECT " USER_COLUMNS ", totp_confirmed_at IS NOT NULL, signed_in_at"
+	" FROM users ORDER BY id",
+};
 
 static struct user read_user(const struct rows *r, int row)
 {
@@ -69,6 +80,8 @@ static struct user read_user(const struct rows *r, int row)
 		.assigned_only = rows_bool(r, row, 6),
 		.disabled_at = rows_time(r, row, 7),
 		.created_at = rows_time(r, row, 8),
+		.email = rows_str(r, row, 9),
+		.email_confirmed_at = rows_time(r, row, 10),
 	};
 }
 
@@ -133,14 +146,21 @@ bool users_list(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
-bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
-	       struct err *err)
+bool users_all(struct db *db, struct arena *a, struct user_line **list,
+	       size_t *n, struct err *err)
 {
 	struct rows r;
 
 	if (!db_all(db, a, &all, DB_NO_ARGS, &r, err))
 		return false;
-	read_users(a, &r, list, n);
+	*n = (size_t)r.n;
+	*list = arena_array(a, *n, sizeof(**list));
+	for (int i = 0; i < r.n; i++)
+		(*list)[i] = (struct user_line){
+			.user = read_user(&r, i),
+			.second_factor = rows_bool(&r, i, 11),
+			.signed_in_at = rows_time(&r, i, 12),
+		};
 	return true;
 }
 
@@ -244,6 +264,19 @@ bool user_put_disabled(struct db *db, struct arena *a, int64_t id, int64_t at,
 		       struct err *err)
 {
 	return db_exec(db, &put_disabled,
+		       DB_ARGS(arg_i64(a, id), arg_time(a, at)), err);
+}
+
+static const struct stmt end_tokens = {
+	"user_end_tokens",
+	"UPDATE api_tokens SET revoked_at = $2"
+	" WHERE user_id = $1 AND revoked_at IS NULL",
+};
+
+bool user_end_tokens(struct db *db, struct arena *a, int64_t id, int64_t at,
+		     struct err *err)
+{
+	return db_exec(db, &end_tokens,
 		       DB_ARGS(arg_i64(a, id), arg_time(a, at)), err);
 }
 

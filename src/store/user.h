@@ -17,11 +17,13 @@ struct user {
 	int64_t telegram_user_id; /* 0: not linked */
 	bool assigned_only;
 	int64_t disabled_at, created_at;
+	const char *email;          /* "" or, for a new one, NULL: none */
+	int64_t email_confirmed_at; /* 0: a note, which identifies nobody */
 };
 
 /* password_hash NULL: nobody signs in with a password.  Sets u->id.
  * ERR_CONFLICT with the constraint in err->field: users_login,
- * users_telegram.  ERR_INPUT: there is no such client. */
+ * users_telegram, users_email.  ERR_INPUT: there is no such client. */
 bool user_insert(struct db *db, struct arena *a, struct user *u,
 		 const char *password_hash, struct err *err);
 
@@ -41,9 +43,15 @@ bool users_list(struct db *db, struct arena *a, int64_t client_id,
 		int64_t after, int limit, struct user **list, size_t *n,
 		struct err *err);
 
+struct user_line {
+	struct user user;
+	bool second_factor;
+	int64_t signed_in_at; /* 0: never */
+};
+
 /* Everybody, by id. */
-bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
-	       struct err *err);
+bool users_all(struct db *db, struct arena *a, struct user_line **list,
+	       size_t *n, struct err *err);
 
 /* Administrators who can sign in. */
 bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
@@ -67,6 +75,8 @@ bool user_put_password(struct db *db, struct arena *a, int64_t id,
 		       const char *password_hash, struct err *err);
 bool user_put_disabled(struct db *db, struct arena *a, int64_t id, int64_t at,
 		       struct err *err);
+bool user_end_tokens(struct db *db, struct arena *a, int64_t id, int64_t at,
+		     struct err *err);
 bool user_end_sessions(struct db *db, struct arena *a, int64_t id, int64_t at,
 		       struct err *err);
 
