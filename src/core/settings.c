@@ -92,6 +92,8 @@ static const struct conf_key keys[] = {
 	  "load balancers in front of nginx: addresses or networks, comma separated, whose X-Forwarded-For counts" },
 	{ "CORS_ORIGINS", CONF_STR, AT(cors_origins), "", 0, 0,
 	  "other sites whose scripts may use the API with a token: https://host[:port], comma separated; empty: none" },
+	{ "ADMIN_PASSWORD_FILE", CONF_STR, AT(admin_password_file), "", 0, 0,
+	  "file with the first administrator's password, for `tuberryctl seed`; empty: one is made up and printed" },
 	{ "VAULT_ADDR", CONF_STR, AT(vault_addr), "", 0, 0,
 	  "HashiCorp Vault for `tuberryctl vault render`: https only" },
 	{ "VAULT_CACERT", CONF_STR, AT(vault_cacert), "", 0, 0,

@@ -36,9 +36,10 @@ struct settings {
 	int64_t media_max_bytes;
 	const char *media_hosts;
 	bool allow_insecure_api;
-	const char *metrics_addr;    /* "": none */
-	const char *trusted_proxies; /* told to nginx */
-	const char *cors_origins;    /* "https://a,https://b", or "" */
+	const char *metrics_addr;        /* "": none */
+	const char *trusted_proxies;     /* told to nginx */
+	const char *cors_origins;        /* "https://a,https://b", or "" */
+	const char *admin_password_file; /* "": none */
 	const char *vault_addr, *vault_cacert, *vault_token_file, *vault_path;
 	int64_t vault_timeout_s;
 	bool api_docs;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "core/invite.h"
 #include "core/master.h"
 #include "ctl/ctl.h"
@@ -75,6 +74,26 @@ static int read_wish(const struct ctl *c, const struct option *options,
 	return CTL_OK;
 }
 
+static bool audit(struct ctl *c, const char *action, const struct invite *i,
+		  struct err *err)
+{
+	struct json_object *o = json_new(c->a);
+
+	json_put_str(o, "role", i->role);
+	json_put_bool(o, "assigned_only", i->assigned_only);
+	json_put_i64(o, "uses_max", i->uses_max);
+	json_put_str(o, "expires_at", clock_text(c->a, i->expires_at));
+	return ctl_audit(c,
+			 (struct audit_entry){
+				 .action = action,
+				 .object = ctl_object(c, "invite", i->id),
+				 .client_id = i->client_id,
+				 .before = i->revoked_at ? o : NULL,
+				 .after = i->revoked_at ? NULL : o,
+			 },
+			 err);
+}
+
 /* The code is shown this once and kept nowhere. */
 static void tell_made(struct ctl *c, const struct invite *i, struct secret code,
 		      const struct master *m)
@@ -107,8 +126,9 @@ int run_invite_create(struct ctl *c)
 	ok = db_begin(ctl_db(c), &err) &&
 	     invite_create(ctl_db(c), c->a, &w, clock_now_us(), &i, &code,
 			   &problems, &err) &&
+	     audit(c, "invite.create", &i, &err) &&
 	     master_find(ctl_db(c), c->a, c->s, &m, &err);
-	if (!db_finish(ctl_db(c), ok, &err))
+	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);
 	tell_made(c, &i, code, &m);
 	return CTL_OK;
@@ -184,10 +204,14 @@ int run_invite_revoke(struct ctl *c)
 	struct invite i;
 	int64_t id = 0;
 	int status = read_id(c, &id);
+	bool ok;
 
 	if (status != CTL_OK)
 		return status;
-	if (!invite_revoke(ctl_db(c), c->a, 0, id, clock_now_us(), &i, &err))
+	ok = db_begin(ctl_db(c), &err) &&
+	     invite_revoke(ctl_db(c), c->a, 0, id, clock_now_us(), &i, &err) &&
+	     audit(c, "invite.revoke", &i, &err);
+	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);
 	printf("invite %" PRId64 " can be used no more\n", i.id);
 	return CTL_OK;

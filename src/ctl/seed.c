@@ -13,7 +13,8 @@
 
 static bool seed_administrator(struct ctl *c, struct err *err)
 {
-	static const struct password_source none = { 0 };
+	const char *file = c->s->admin_password_file;
+	const struct password_source from = { .file = *file ? file : NULL };
 	struct user admin = { .login = "admin",
 			      .name = "Administrator",
 			      .role = "admin" };
@@ -25,10 +26,14 @@ static bool seed_administrator(struct ctl *c, struct err *err)
 		return false;
 	if (admins > 0)
 		return true;
-	if (!password_read(c->a, &none, &password, &made_up, err) ||
+	if (!password_read(c->a, &from, &password, &made_up, err) ||
 	    !ctl_user_add(c, &admin, password, err))
 		return false;
-	printf("administrator: %s  %s\n", admin.login, password.bytes);
+	if (made_up)
+		printf("administrator: %s  %s\n", admin.login, password.bytes);
+	else
+		printf("administrator: %s, with the password in %s\n",
+		       admin.login, file);
 	return true;
 }
 

@@ -19,13 +19,22 @@ struct wish {
 	struct password_source from;
 };
 
-enum { OPT_LOGIN, OPT_NAME, OPT_ROLE, OPT_CLIENT, OPT_STDIN, OPT_FILE };
+enum {
+	OPT_LOGIN,
+	OPT_NAME,
+	OPT_ROLE,
+	OPT_CLIENT,
+	OPT_EMAIL,
+	OPT_STDIN,
+	OPT_FILE
+};
 
 static const struct option create_options[] = {
 	{ "login", required_argument, NULL, OPT_LOGIN },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "role", required_argument, NULL, OPT_ROLE },
 	{ "client", required_argument, NULL, OPT_CLIENT },
+	{ "email", required_argument, NULL, OPT_EMAIL },
 	{ "password-stdin", no_argument, NULL, OPT_STDIN },
 	{ "password-file", required_argument, NULL, OPT_FILE },
 	{ 0 },
@@ -58,6 +67,11 @@ static int take(const struct ctl *c, struct wish *w, int option)
 	case OPT_CLIENT:
 		w->u.client_id = ctl_id(c, "--client", optarg);
 		return w->u.client_id ? CTL_OK : CTL_USAGE;
+	case OPT_EMAIL:
+		/* The operator vouches for it. */
+		w->u.email = optarg;
+		w->u.email_confirmed_at = clock_now_us();
+		return CTL_OK;
 	case OPT_STDIN:
 		w->from.from_stdin = true;
 		return CTL_OK;
@@ -119,6 +133,7 @@ bool ctl_user_add(struct ctl *c, struct user *u, struct secret password,
 	json_put_str(o, "login", u->login);
 	json_put_str(o, "name", u->name);
 	json_put_str(o, "role", u->role);
+	json_put_str(o, "email", u->email);
 	json_put_str(o, "password", "***");
 	ok = db_begin(ctl_db(c), err) &&
 	     user_add(ctl_db(c), c->a, u, password, clock_now_us(), err) &&
@@ -146,26 +161,36 @@ int run_user_create(struct ctl *c)
 	return CTL_OK;
 }
 
+static void print_line(const struct ctl *c, const struct user_line *l)
+{
+	const struct user *u = &l->user;
+
+	printf("%-6lld %-20s %-8s %-7s %-9s %-7s %-27s %s%s%s%s\n",
+	       (long long)u->id, u->login, u->role,
+	       u->client_id ? arg_i64(c->a, u->client_id) : "-",
+	       u->disabled_at ? "disabled" : "active",
+	       l->second_factor ? "two" : "one",
+	       l->signed_in_at ? clock_text(c->a, l->signed_in_at) : "never",
+	       u->name, *u->email ? " <" : "", u->email,
+	       !*u->email              ? ""
+	       : u->email_confirmed_at ? ">"
+				       : "> (not confirmed)");
+}
+
 int run_user_list(struct ctl *c)
 {
 	struct err err = { 0 };
-	struct user *list;
+	struct user_line *list;
 	size_t n;
 
 	if (c->argc > 1)
 		return ctl_usage(c, "\"%s\" is too much", c->argv[1]);
 	if (!users_all(ctl_db(c), c->a, &list, &n, &err))
 		return ctl_failed(c, &err);
-	printf("%-6s %-20s %-8s %-7s %-9s %s\n", "id", "login", "role",
-	       "client", "state", "name");
-	for (size_t i = 0; i < n; i++) {
-		const struct user *u = &list[i];
-
-		printf("%-6lld %-20s %-8s %-7s %-9s %s\n", (long long)u->id,
-		       u->login, u->role,
-		       u->client_id ? arg_i64(c->a, u->client_id) : "-",
-		       u->disabled_at ? "disabled" : "active", u->name);
-	}
+	printf("%-6s %-20s %-8s %-7s %-9s %-7s %-27s %s\n", "id", "login",
+	       "role", "client", "state", "factors", "last sign-in", "name");
+	for (size_t i = 0; i < n; i++)
+		print_line(c, &list[i]);
 	return CTL_OK;
 }
 

@@ -253,8 +253,14 @@ static void a_new_password_and_disabling_end_the_sessions(void)
 	CU_ASSERT_TRUE(signs_in("root", told_password(r.out)));
 	UNIT_ASSERT_INT(pg_count(open_sessions), 0);
 	pg_run(open_session);
+	pg_run("INSERT INTO api_tokens (user_id, name, scope, token_hash,"
+	       " token_tail, created_at) SELECT id, 'n', 'read', 'h', 't',"
+	       " now() FROM users");
 	r = CTL("user", "disable", "--login", "root");
 	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM api_tokens"
+				 " WHERE revoked_at IS NULL"),
+			0);
 	UNIT_ASSERT_INT(pg_count(open_sessions), 0);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"
 				 " WHERE disabled_at IS NOT NULL"),
@@ -300,6 +306,78 @@ static void seed_makes_one_administrator_once(void)
 	UNIT_ASSERT_STR(r.out, "");
 	UNIT_ASSERT_INT(r.status, CTL_OK);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 1);
+}
+
+static void seed_takes_the_password_of_a_file(void)
+{
+	static const char password[] = "from a file 1";
+	char path[] = "/tmp/tuberry-ctl.XXXXXX";
+	int fd = mkstemp(path);
+	struct ran r;
+
+	CU_ASSERT_TRUE_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(write(fd, password, strlen(password)),
+			(ssize_t)strlen(password));
+	CU_ASSERT_EQUAL(fchmod(fd, 0644), 0);
+	begin();
+	env[3] = setting("ADMIN_PASSWORD_FILE", path);
+	env[4] = NULL;
+	r = CTL("seed");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "chmod 600"));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 0);
+	CU_ASSERT_EQUAL(fchmod(fd, 0600), 0);
+	r = CTL("seed");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_FALSE(has(r.out, password));
+	CU_ASSERT_TRUE(has(r.out, path));
+	CU_ASSERT_TRUE(signs_in("admin", password));
+	/* Who is there already stays as they are. */
+	CU_ASSERT_EQUAL(ftruncate(fd, 5), 0);
+	UNIT_ASSERT_INT(CTL("seed").status, CTL_OK);
+	CU_ASSERT_TRUE(signs_in("admin", password));
+	close(fd);
+	unlink(path);
+}
+
+static void an_email_that_the_operator_gives_is_confirmed(void)
+{
+	struct ran r;
+
+	begin();
+	r = CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+		"admin", "--email", "Root@example.org");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	UNIT_ASSERT_INT(pg_count("SELECT user_id FROM"
+				 " find_login('root@EXAMPLE.org')"),
+			pg_count("SELECT id FROM users"));
+	r = CTL("user", "create", "--login", "other", "--name", "Root",
+		"--role", "admin", "--email", "root@example.org");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "email: this e-mail belongs to another"));
+	r = CTL("user", "create", "--login", "other", "--name", "Root",
+		"--role", "admin", "--email", "root at home");
+	UNIT_ASSERT_INT(r.status, CTL_FAILED);
+	CU_ASSERT_TRUE(has(r.err, "email: must be an e-mail address"));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 1);
+}
+
+static void the_list_tells_factors_and_the_last_sign_in(void)
+{
+	struct ran r;
+
+	begin();
+	CTL("user", "create", "--login", "root", "--name", "Root", "--role",
+	    "admin", "--email", "root@example.org");
+	r = CTL("user", "list");
+	CU_ASSERT_TRUE(has(r.out, " one     never "));
+	CU_ASSERT_TRUE(has(r.out, " Root <root@example.org>\n"));
+	pg_run("UPDATE users SET totp_confirmed_at = now(),"
+	       " email_confirmed_at = NULL,"
+	       " signed_in_at = '2026-09-21T12:00:00Z'");
+	r = CTL("user", "list");
+	CU_ASSERT_TRUE(has(r.out, " two     2026-09-21T12:00:00.000000Z "));
+	CU_ASSERT_TRUE(has(r.out, "<root@example.org> (not confirmed)\n"));
 }
 
 /* A client with one message on its way to the buyer. */
@@ -434,6 +512,9 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_new_password_and_disabling_end_the_sessions),
 		UNIT_TEST(a_second_factor_that_was_lost_is_switched_off),
 		UNIT_TEST(seed_makes_one_administrator_once),
+		UNIT_TEST(seed_takes_the_password_of_a_file),
+		UNIT_TEST(an_email_that_the_operator_gives_is_confirmed),
+		UNIT_TEST(the_list_tells_factors_and_the_last_sign_in),
 		UNIT_TEST(a_dead_delivery_is_listed_and_retried),
 		UNIT_TEST(dead_delivery_is_confirmed_by_hand),
 		UNIT_TEST(notice_is_listed_until_somebody_knows),

@@ -110,6 +110,10 @@ def invites_on_the_command_line(w):
     _ctl(w, "revoke", number)
     assert "revoked" in _ctl(w, "get", number)
     assert owner.get(f"/api/invites/{number}")["status"] == "revoked"
+    rows = w.db.rows("SELECT action, actor, client_id FROM audit_log WHERE"
+                     " object = %s ORDER BY id", f"invite:{number}")
+    assert rows == [("invite.create", "operator", str(client)),
+                    ("invite.revoke", "operator", str(client))], rows
     assert "there is no such" in _ctl(w, "get", 999999999, status=1)
     assert "there is no such" in _ctl(w, "revoke", 999999999, status=1)
     assert "--role is missing" in _ctl(w, "create", "--client", client,
