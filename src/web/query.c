@@ -12,39 +12,6 @@
 
 #define QUERY_FIELDS_MAX 32
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* In place.  False: a broken escape, U+0000, or no UTF-8. */
-static bool decode(char *s)
-{
-	char *out = s, *start = s;
-
-	for (; *s; s++) {
-		if (*s == '+') {
-			*out++ = ' ';
-		} else if (*s == '%') {
-			int high = hex_value(s[1]);
-			int low = high < 0 ? -1 : hex_value(s[2]);
-
-			if (low < 0 || (high == 0 && low == 0))
-				return false;
-			*out++ = (char)(high << 4 | low);
-			s += 2;
-		} else {
-			*out++ = *s;
-		}
-	}
-	*out = '\0';
-	return text_is_utf8(start, (size_t)(out - start));
-}
-
 void query_put(struct form *f, const char *name, const char *value)
 {
 	if (form_has(f, name))
@@ -63,7 +30,7 @@ bool query_fields(struct form *f, char *text, size_t max)
 			continue;
 		if (!value)
 			value = name + strlen(name);
-		if (!decode(name) || !decode(value) || ++n > max)
+		if (!text_unescape(name) || !text_unescape(value) || ++n > max)
 			return false;
 		query_put(f, name, value);
 	}
