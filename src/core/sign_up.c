@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "core/installation.h"
+#include "core/invite.h"
 #include "core/sign_up.h"
 #include "core/tenant.h"
 #include "core/user.h"
@@ -63,6 +64,7 @@ bool account_find(struct db *db, struct arena *a, int64_t telegram_user_id,
 	if (!user_find(db, a, 0, account->user_id, &u, err))
 		return false;
 	account->login = u.login;
+	account->role = u.role;
 	return !u.disabled_at ||
 	       err_set(err, ERR_DENIED,
 		       "the account of this Telegram user is disabled; ask "
@@ -95,20 +97,39 @@ static bool insert(struct db *db, struct arena *a, struct sign_up_row *row,
 	bug("sign-up: random logins are taken");
 }
 
-static bool begin_client(struct db *db, struct arena *a, const char *name,
-			 struct sign_up_row *row, struct err *err)
+static bool may_begin(struct db *db, struct arena *a, struct err *err)
 {
 	bool open;
 
 	if (!sign_up_open(db, a, &open, err))
 		return false;
-	if (!open)
-		return err_set(err, ERR_DENIED,
+	return open || err_set(err, ERR_DENIED,
 			       "nobody gets an account here without an "
 			       "invite; ask for one whom you work with");
+}
+
+static bool begin_client(struct db *db, struct arena *a, const char *name,
+			 struct sign_up_row *row, struct err *err)
+{
 	row->role = "owner";
-	return client_begin(db, a, text_cut(a, name, TENANT_NAME_MAX), row->now,
+	return may_begin(db, a, err) &&
+	       client_begin(db, a, text_cut(a, name, TENANT_NAME_MAX), row->now,
 			    &row->client_id, err);
+}
+
+static bool join_client(struct db *db, struct arena *a,
+			const struct newcomer *n, struct sign_up_row *row,
+			struct err *err)
+{
+	struct invite i;
+
+	if (!invite_take(db, a, n->invite_client_id, n->invite_id, row->now, &i,
+			 err))
+		return false;
+	row->client_id = i.client_id;
+	row->role = i.role;
+	row->assigned_only = i.assigned_only;
+	return true;
 }
 
 /* Hashing first: it takes a while, and nothing is locked yet. */
@@ -130,11 +151,13 @@ static bool make(struct db *db, struct arena *a, const struct newcomer *n,
 	account->password = secret_random(a, PASSWORD_BYTES);
 	if (!user_password_hash(a, account->password, &row.password_hash, err))
 		return false;
-	if (!begin_client(db, a, name, &row, err) ||
+	if (!(n->invite_id ? join_client(db, a, n, &row, err)
+			   : begin_client(db, a, name, &row, err)) ||
 	    !telegram_claim(db, a, row.client_id, n->telegram_user_id, err) ||
 	    !insert(db, a, &row, account, err))
 		return false;
 	account->client_id = row.client_id;
+	account->role = row.role;
 	return true;
 }
 
@@ -150,6 +173,26 @@ bool account_open(struct db *db, struct arena *a, const struct newcomer *n,
 	newcomer_check(n, &problems);
 	return problems_none(&problems, err) &&
 	       make(db, a, n, now, account, err);
+}
+
+bool account_place(struct db *db, struct arena *a, const struct newcomer *n,
+		   int64_t now, const char **client_name, struct err *err)
+{
+	struct tenant t;
+	struct invite i;
+
+	*client_name = NULL;
+	if (!n->invite_id)
+		return may_begin(db, a, err);
+	if (!client_enter(db, a, n->invite_client_id, err) ||
+	    !invite_find(db, a, n->invite_client_id, n->invite_id, &i, err) ||
+	    !tenant_find(db, a, n->invite_client_id, &t, err))
+		return false;
+	*client_name = t.name;
+	return strcmp(invite_status(&i, now), "active") == 0 ||
+	       err_set(err, ERR_MISSING,
+		       "the invite is used up, revoked or expired; ask for "
+		       "another one");
 }
 
 bool account_link(struct db *db, struct arena *a, int64_t client_id,

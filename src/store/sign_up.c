@@ -111,6 +111,23 @@ bool sign_up_insert(struct db *db, struct arena *a, const struct sign_up_row *u,
 	return true;
 }
 
+static const struct stmt of_user = {
+	"telegram_of",
+	"SELECT telegram_user_id FROM users"
+	" WHERE id = $1 AND telegram_confirmed_at IS NOT NULL",
+};
+
+bool telegram_of(struct db *db, struct arena *a, int64_t user_id,
+		 int64_t *telegram_user_id, struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &of_user, DB_ARGS(arg_i64(a, user_id)), &r, err))
+		return false;
+	*telegram_user_id = r.n == 1 ? rows_i64(&r, 0, 0) : 0;
+	return true;
+}
+
 static const struct stmt claim = {
 	"telegram_claim",
 	"UPDATE users SET telegram_user_id = NULL"

@@ -41,6 +41,10 @@ struct sign_up_row {
 bool sign_up_insert(struct db *db, struct arena *a, const struct sign_up_row *u,
 		    int64_t *user_id, struct err *err);
 
+/* The one this user has confirmed; 0: none. */
+bool telegram_of(struct db *db, struct arena *a, int64_t user_id,
+		 int64_t *telegram_user_id, struct err *err);
+
 /* In this client the number belongs to whoever proves it: a note of it at
  * somebody else is removed. */
 bool telegram_claim(struct db *db, struct arena *a, int64_t client_id,

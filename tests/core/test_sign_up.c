@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "core/as.h"
 #include "core/installation.h"
+#include "core/invite.h"
 #include "core/sign_up.h"
 #include "harness/pg.h"
 #include "harness/unit.h"
@@ -185,6 +186,105 @@ static void nobody_signs_up_where_an_invite_is_needed(void)
 	CU_ASSERT_TRUE(open_as(PERSON));
 }
 
+/* An invite of our client for one person. */
+static int64_t invite(const char *role, bool assigned_only)
+{
+	struct invite_wish wish = {
+		.client_id = c.ours,
+		.role = role,
+		.assigned_only = assigned_only,
+		.uses = 1,
+		.days = 1,
+		.maker = ROLE_ADMIN,
+	};
+	struct secret code;
+	struct invite i;
+
+	as_begin(0);
+	CU_ASSERT_TRUE_FATAL(
+		as_end(invite_create(as_db, &unit_arena, &wish, NOW, &i, &code,
+				     &as_problems, &as_err)));
+	return i.id;
+}
+
+static bool open_invited(int64_t telegram_user_id, int64_t invite_id)
+{
+	return open_with(&(struct newcomer){
+		.telegram_user_id = telegram_user_id,
+		.name = "Анна",
+		.email = "",
+		.invite_id = invite_id,
+		.invite_client_id = c.ours,
+	});
+}
+
+static void an_invite_says_where_and_as_what(void)
+{
+	int64_t id, noted;
+
+	c = as_setup();
+	noted = somebody("boris", ", telegram_user_id", ", 501");
+	id = invite("manager", true);
+	CU_ASSERT_TRUE_FATAL(open_invited(PERSON, id));
+	UNIT_ASSERT_INT(account.client_id, c.ours);
+	UNIT_ASSERT_STR(account.role, "manager");
+	UNIT_ASSERT_STR(text_of("concat_ws('|', role, assigned_only,"
+				"  telegram_user_id)",
+				account.user_id),
+			"manager|t|501");
+	UNIT_ASSERT_STR(text_of("coalesce(telegram_user_id, 0)", noted), "0");
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM clients"), 2);
+}
+
+static void an_invite_is_used_once_by_those_who_are_new(void)
+{
+	int64_t id;
+
+	c = as_setup();
+	id = invite("owner", false);
+	CU_ASSERT_TRUE_FATAL(open_as(PERSON));
+	CU_ASSERT_TRUE_FATAL(open_invited(PERSON, id));
+	CU_ASSERT_NOT_EQUAL(account.client_id, c.ours);
+	UNIT_ASSERT_INT(pg_count("SELECT uses FROM invites"), 0);
+	CU_ASSERT_TRUE_FATAL(open_invited(PERSON + 1, id));
+	UNIT_ASSERT_INT(pg_count("SELECT uses FROM invites"), 1);
+	CU_ASSERT_FALSE(open_invited(PERSON + 2, id));
+	UNIT_ASSERT_INT(as_err.kind, ERR_MISSING);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 2);
+}
+
+static bool place(int64_t invite_id, const char **client_name)
+{
+	struct newcomer n = {
+		.telegram_user_id = PERSON,
+		.name = "",
+		.email = "",
+		.invite_id = invite_id,
+		.invite_client_id = c.ours,
+	};
+
+	begin();
+	return as_end(account_place(as_db, &unit_arena, &n, NOW, client_name,
+				    &as_err));
+}
+
+static void where_one_would_come_is_told_without_coming(void)
+{
+	const char *name;
+	int64_t id;
+
+	c = as_setup();
+	id = invite("owner", false);
+	CU_ASSERT_TRUE(place(0, &name));
+	CU_ASSERT_PTR_NULL(name);
+	CU_ASSERT_TRUE(place(id, &name));
+	UNIT_ASSERT_STR(name, "Ours");
+	UNIT_ASSERT_INT(pg_count("SELECT uses FROM invites"), 0);
+	pg_run("UPDATE invites SET revoked_at = now()");
+	CU_ASSERT_FALSE(place(id, &name));
+	UNIT_ASSERT_INT(as_err.kind, ERR_MISSING);
+}
+
 static void what_people_say_of_themselves_is_checked(void)
 {
 	static const char *const bad[] = { "anna", "@", "a@", "a b@c",
@@ -332,6 +432,9 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_disabled_account_is_refused),
 		UNIT_TEST(an_administrator_is_found_as_well),
 		UNIT_TEST(nobody_signs_up_where_an_invite_is_needed),
+		UNIT_TEST(an_invite_says_where_and_as_what),
+		UNIT_TEST(an_invite_is_used_once_by_those_who_are_new),
+		UNIT_TEST(where_one_would_come_is_told_without_coming),
 		UNIT_TEST(what_people_say_of_themselves_is_checked),
 		UNIT_TEST(a_name_is_made_of_what_telegram_knows),
 		UNIT_TEST(a_proven_number_outranks_a_note_of_it),
