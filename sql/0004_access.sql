@@ -181,6 +181,9 @@ CREATE POLICY nobodys ON audit_log FOR INSERT TO tuberry_web
 -- The link that the visitor holds, found by its hash.
 CREATE POLICY held ON link_tokens TO tuberry_web
 	USING (id = nullif(current_setting('app.link_token_id', true), '')::bigint);
+-- Whoever has shown that it speaks for the master bot.
+CREATE POLICY maker ON link_tokens TO tuberry_web
+	USING (current_setting('app.link_maker', true) = 'true');
 CREATE POLICY anybodys ON spent_proofs FOR INSERT TO tuberry_web
 	WITH CHECK (true);
 -- Sign-in needs the master bot's token (sealed) and name before it knows whom

@@ -122,7 +122,7 @@ bool link_token_put(struct db *db, struct arena *a, const struct link_token *t,
 
 static const struct stmt may_make = {
 	"link_token_may_make",
-	"SELECT set_config('app.role', 'admin', true)",
+	"SELECT set_config('app.link_maker', 'true', true)",
 };
 
 bool link_token_may_make(struct db *db, struct err *err)

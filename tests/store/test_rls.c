@@ -10,6 +10,7 @@
 #include "harness/pg.h"
 #include "harness/unit.h"
 #include "store/db.h"
+#include "store/link_token.h"
 
 #define REFUSED "42501" /* insufficient_privilege; also a policy's refusal */
 
@@ -377,6 +378,20 @@ static void what_belongs_to_no_client_is_hardly_open_to_the_web(void)
 	end_test();
 }
 
+/* The right to make links is the right to nothing else. */
+static void who_makes_links_sees_no_clients_rows(void)
+{
+	static const struct stmt users = { "users", "SELECT id FROM users" };
+	struct rows r = { 0 };
+
+	begin_test();
+	CU_ASSERT_TRUE(db_begin(web, &err) && link_token_may_make(web, &err) &&
+		       db_all(web, &unit_arena, &users, DB_NO_ARGS, &r, &err));
+	UNIT_ASSERT_INT(r.n, 0);
+	db_finish(web, false, &err);
+	end_test();
+}
+
 /* Not even an administrator or the daemon. */
 static void the_audit_is_only_added_to(void)
 {
@@ -531,6 +546,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(only_administrators_raise_people_or_move_them),
 		UNIT_TEST(sessions_and_tokens_are_of_the_clients_own_users),
 		UNIT_TEST(what_belongs_to_no_client_is_hardly_open_to_the_web),
+		UNIT_TEST(who_makes_links_sees_no_clients_rows),
 		UNIT_TEST(the_audit_is_only_added_to),
 		UNIT_TEST(the_services_have_no_power_over_the_schema),
 		UNIT_TEST(
