@@ -155,7 +155,7 @@ int run_invite_list(struct ctl *c)
 	struct err err = { 0 };
 	struct invite_wish w;
 	struct invite *list;
-	int64_t after = 0;
+	int64_t before = 0;
 	size_t n;
 	int status = read_wish(c, list_options, &w);
 
@@ -163,12 +163,12 @@ int run_invite_list(struct ctl *c)
 		return status;
 	print_head();
 	do {
-		if (!invites_list(ctl_db(c), c->a, w.client_id, after, PAGE,
+		if (!invites_list(ctl_db(c), c->a, w.client_id, before, PAGE,
 				  &list, &n, &err))
 			return ctl_failed(c, &err);
 		for (size_t k = 0; k < n; k++)
 			print_line(c, &list[k]);
-		after = n ? list[n - 1].id : 0;
+		before = n ? list[n - 1].id : 0;
 	} while (n == PAGE);
 	return CTL_OK;
 }

@@ -80,18 +80,19 @@ bool invite_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 static const struct stmt list_some = {
 	"invites_list",
 	"SELECT " INVITE_COLUMNS " FROM invites"
-	" WHERE ($1::bigint IS NULL OR client_id = $1) AND id > $2"
-	" ORDER BY id LIMIT $3",
+	" WHERE ($1::bigint IS NULL OR client_id = $1)"
+	"  AND id < coalesce($2, 9223372036854775807)"
+	" ORDER BY id DESC LIMIT $3",
 };
 
 bool invites_list(struct db *db, struct arena *a, int64_t client_id,
-		  int64_t after, int limit, struct invite **list, size_t *n,
+		  int64_t before, int limit, struct invite **list, size_t *n,
 		  struct err *err)
 {
 	struct rows r;
 
 	if (!db_all(db, a, &list_some,
-		    DB_ARGS(arg_id(a, client_id), arg_i64(a, after),
+		    DB_ARGS(arg_id(a, client_id), arg_id(a, before),
 			    arg_i64(a, limit)),
 		    &r, err))
 		return false;

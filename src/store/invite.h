@@ -28,9 +28,9 @@ bool invite_insert(struct db *db, struct arena *a, struct invite *i,
 bool invite_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 		 struct invite *i, struct err *err);
 
-/* By id, those behind `after`. */
+/* Newest first, those older than that id (0: all). */
 bool invites_list(struct db *db, struct arena *a, int64_t client_id,
-		  int64_t after, int limit, struct invite **list, size_t *n,
+		  int64_t before, int limit, struct invite **list, size_t *n,
 		  struct err *err);
 
 /* It can be used no more; one that was revoked before keeps its time.

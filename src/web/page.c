@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mustache.h"
 #include "web/language.h"
 #include "web/page.h"
@@ -212,6 +213,13 @@ enum http_status reply_see_other(struct req *rq, const char *path)
 }
 
 /* Browsers read "//host" and "/\host" as another site. */
+const char *page_when(const struct req *rq, int64_t at)
+{
+	const char *text = clock_text(rq->a, at);
+
+	return arena_printf(rq->a, "%.10s %.8s", text, text + 11);
+}
+
 bool page_is_local(const char *path)
 {
 	if (path[0] != '/' || path[1] == '/' || path[1] == '\\')

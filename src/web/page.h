@@ -49,6 +49,9 @@ enum http_status reply_see_other(struct req *rq, const char *path);
 /* A path on this site, as a visitor may name where to go on. */
 bool page_is_local(const char *path);
 
+/* "2026-01-31 23:59:59", in UTC. */
+const char *page_when(const struct req *rq, int64_t at);
+
 /* Where somebody who has signed in belongs. */
 const char *page_landing(const struct session *s);
 

@@ -14,6 +14,9 @@ const struct route routes[] = {
 	{ GET,  "/language/{language}", NEED_NONE,  BODY_NONE, IN_WEB, page_language },
 	{ GET,  "/client",              NEED_USER,  BODY_NONE, IN_WEB, page_client },
 	{ GET,  "/admin",               NEED_ADMIN, BODY_NONE, IN_WEB, page_admin },
+	{ GET,  "/client/invites",      NEED_OWNER, BODY_NONE, IN_WEB, page_invites },
+	{ POST, "/client/invites",      NEED_OWNER, BODY_FORM, IN_WEB, page_invite_create },
+	{ POST, "/client/invites/{id}/revoke", NEED_OWNER, BODY_FORM, IN_WEB, page_invite_revoke },
 	{ GET,  "/client/audit",        NEED_OWNER, BODY_NONE, IN_WEB, page_audit },
 	{ GET,  "/admin/audit",         NEED_ADMIN, BODY_NONE, IN_WEB, page_audit },
 

@@ -1,7 +1,9 @@
 """Invites: made by owners, administrators and on the command line."""
 
 import re
+import urllib.parse
 
+from lib.rest import http_call
 from lib.runner import test
 
 
@@ -44,7 +46,7 @@ def invite_is_a_clients_own(w):
     assert w.admin.get(path) == shown
     by_admin, _ = _make(w.admin, client_id=client, role="owner")
     assert [i["id"] for i in owner.all("/api/invites")] == \
-        [made["id"], by_admin["id"]]
+        [by_admin["id"], made["id"]]
     w.secret(made["code"], by_admin["code"])
 
 
@@ -82,6 +84,68 @@ def making_and_revoking_are_audited_without_the_code(w):
         " ORDER BY id", f"invite:{made['id']}")
     assert [row[0] for row in rows] == ["invite.create", "invite.revoke"]
     assert made["code"] not in repr(rows)
+
+
+def _submit(who, path, **fields):
+    """As the page's form sends it."""
+    return http_call(who.url, "POST", path,
+                     urllib.parse.urlencode(fields).encode(), {
+                         "Content-Type": "application/x-www-form-urlencoded",
+                         "Authorization": f"Bearer {who.token}",
+                         "Accept-Language": "en"})
+
+
+@test
+def owner_invites_on_the_page(w):
+    client = w.client()
+    owner = w.user(client)
+    page = _submit(owner, "/client/invites", role="manager",
+                   assigned_only="true", uses_max="2", days="3")
+    assert page.status == 201, page
+    invite = owner.all("/api/invites")[0]
+    assert (invite["role"], invite["assigned_only"], invite["uses_max"]) == \
+        ("manager", True, 2), invite
+    text = page.data.decode()
+    code = re.search(r"<code>(\S{22})</code>|start=(\S{22})\"", text)
+    assert code and invite["code_tail"] in text, text
+    w.secret(code[1] or code[2])
+    again = owner.raw("GET", "/client/invites").data.decode()
+    assert (code[1] or code[2]) not in again, again
+    assert "действует" in again and invite["code_tail"] in again, again
+    done = _submit(owner, f"/client/invites/{invite['id']}/revoke")
+    assert done.status == 303, done
+    assert done.headers["Location"].endswith("/client/invites"), done.headers
+    assert owner.get(f"/api/invites/{invite['id']}")["status"] == "revoked"
+    assert [row[0] for row in w.db.rows(
+        "SELECT action FROM audit_log WHERE object = %s ORDER BY id",
+        f"invite:{invite['id']}")] == ["invite.create", "invite.revoke"]
+
+
+@test
+def page_of_invites_tells_what_is_wrong(w):
+    owner = w.user(w.client())
+    page = _submit(owner, "/client/invites", role="owner",
+                   assigned_only="true", uses_max="0", days="")
+    assert page.status == 422, page
+    text = page.data.decode()
+    assert 'value="0"' in text and 'id="uses-error"' in text, text
+    assert "selected" in text and "checked" in text, text
+    assert owner.all("/api/invites") == []
+
+
+@test
+def page_of_invites_is_for_its_owners(w):
+    client = w.client()
+    made, _ = _make(w.user(client))
+    w.secret(made["code"])
+    foreign = w.user(w.client())
+    done = _submit(foreign, f"/client/invites/{made['id']}/revoke")
+    assert done.status == 404, done
+    manager = w.user(client, role="manager")
+    assert manager.raw("GET", "/client/invites").status == 403
+    assert _submit(manager, "/client/invites", role="manager").status == 403
+    assert w.admin.raw("GET", "/client/invites").status == 303
+    assert w.admin.get(f"/api/invites/{made['id']}")["status"] == "active"
 
 
 def _ctl(w, *arguments, status=0):

@@ -16,7 +16,7 @@ TOP = pathlib.Path(os.environ.get("srcdir", "."))
 
 # The program chooses among these: the key is not in any template.
 CHOSEN_BY_CODE = ("failures.", "nav.", "roles.", "audit.actions.",
-                  "audit.actors.")
+                  "audit.actors.", "invites.statuses.")
 USED_BY_CODE = {"layout.check_fields"}
 
 # What may go into a page as it is; each with its reason.

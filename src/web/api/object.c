@@ -39,11 +39,16 @@ int64_t req_new_client(struct req *rq)
 	return req_client(rq) ? own_client(rq, named) : named;
 }
 
-enum http_status reply_refused(struct req *rq, const struct problems *p)
+void req_refused(struct req *rq, const struct problems *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		req_bad_said(rq, p->list[i].field, p->list[i].text,
 			     p->list[i].said);
+}
+
+enum http_status reply_refused(struct req *rq, const struct problems *p)
+{
+	req_refused(rq, p);
 	return reply_err(rq);
 }
 

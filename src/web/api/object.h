@@ -19,7 +19,10 @@ int64_t req_own_dialogs(const struct req *rq);
  * name their own only: 403. */
 int64_t req_new_client(struct req *rq);
 
-/* rq->err with every field that core found wrong. */
+/* Every field that core found wrong goes into the answer. */
+void req_refused(struct req *rq, const struct problems *p);
+
+/* rq->err with those fields. */
 enum http_status reply_refused(struct req *rq, const struct problems *p);
 
 /* Members that may be null. */

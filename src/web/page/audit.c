@@ -17,14 +17,6 @@
  * many in a URL. */
 #define PATH_BYTES_MAX 16384
 
-/* "2026-01-31 23:59:59" */
-static const char *when(struct req *rq, int64_t at)
-{
-	const char *text = clock_text(rq->a, at);
-
-	return arena_printf(rq->a, "%.10s %.8s", text, text + 11);
-}
-
 /* A value as people read it; NULL: it is not there. */
 static const char *value_text(struct json_object *o, const char *name)
 {
@@ -106,7 +98,7 @@ static struct json_object *entry_json(struct req *rq, struct json_object *t,
 	struct json_object *o = json_object_new_object();
 
 	json_put_str(o, "at", clock_text(rq->a, e->at));
-	json_put_str(o, "when", when(rq, e->at));
+	json_put_str(o, "when", page_when(rq, e->at));
 	json_put_str(o, "login", e->login);
 	json_put_str(o, "by", json_str(actors, e->actor, NULL));
 	json_put_str(o, "what", json_str(actions, e->action, e->action));

@@ -11,6 +11,11 @@
 /* audit.c */
 enum http_status page_audit(struct req *rq);
 
+/* invites.c */
+enum http_status page_invites(struct req *rq);
+enum http_status page_invite_create(struct req *rq);
+enum http_status page_invite_revoke(struct req *rq);
+
 /* home.c */
 enum http_status page_home(struct req *rq);
 enum http_status page_client(struct req *rq);
