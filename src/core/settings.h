@@ -27,6 +27,8 @@ struct settings {
 	struct secret master_bot_token, master_link_token; /* empty: none */
 	const char *master_bot_name;                       /* "": none */
 	int64_t jwt_expires_s, refresh_expires_s;
+	int64_t sign_in_per_address, sign_in_per_account; /* in ten minutes */
+	bool admin_second_factor;
 	int64_t web_workers, webhook_workers; /* 0: by the number of cores */
 	const char *web_socket, *webhook_socket;
 	int64_t request_max_bytes;

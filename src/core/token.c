@@ -27,9 +27,20 @@
 /* Clocks of two machines behind one address. */
 #define SKEW_S 60
 
+#define API_PREFIX "tuberry_"
+#define API_BYTES  32
+
+#define KID_CHARS 8
+
 static void free_jwt(void *jwt)
 {
 	jwt_free(jwt);
+}
+
+/* Tells keys apart and nothing about them. */
+static const char *key_id(struct arena *a, struct secret key)
+{
+	return arena_strn(a, secret_mac(a, key, "kid"), KID_CHARS);
 }
 
 const char *access_token(struct arena *a, const struct token_keys *keys,
@@ -50,6 +61,7 @@ const char *access_token(struct arena *a, const struct token_keys *keys,
 	    jwt_add_grant_int(jwt, "sid", session_id) != 0 ||
 	    jwt_add_grant_int(jwt, "iat", now / CLOCK_SECOND_US) != 0 ||
 	    jwt_add_grant_int(jwt, "exp", expires_at / CLOCK_SECOND_US) != 0 ||
+	    jwt_add_header(jwt, "kid", key_id(a, keys->key)) != 0 ||
 	    jwt_set_alg(jwt, JWT_ALG_HS256,
 			(const unsigned char *)keys->key.bytes,
 			(int)keys->key.len) != 0)
@@ -68,6 +80,7 @@ static struct json_object *signed_claims(struct arena *a, struct secret key,
 {
 	struct json_object *claims = NULL;
 	struct err ignored = { 0 };
+	const char *kid;
 	char *text;
 	jwt_t *jwt;
 
@@ -76,7 +89,9 @@ static struct json_object *signed_claims(struct arena *a, struct secret key,
 		       (int)key.len) != 0)
 		return NULL;
 	arena_defer(a, free_jwt, jwt);
-	if (jwt_get_alg(jwt) != JWT_ALG_HS256)
+	kid = jwt_get_header(jwt, "kid");
+	if (jwt_get_alg(jwt) != JWT_ALG_HS256 || !kid ||
+	    strcmp(kid, key_id(a, key)) != 0)
 		return NULL;
 	text = jwt_get_grants_json(jwt, NULL);
 	if (!text)
@@ -114,62 +129,105 @@ bool access_token_read(struct arena *a, const struct token_keys *keys,
 	return true;
 }
 
-/* What is said of a session in front of the MAC. */
-static const char *refresh_text(struct arena *a, int64_t session_id,
-				int64_t generation)
+/* The label keeps a MAC from meaning anything elsewhere. */
+static const char *labelled_mac(struct arena *a, struct secret key,
+				const char *label, const char *text)
 {
-	return arena_printf(a, "%" PRId64 ".%" PRId64, session_id, generation);
+	return secret_mac(a, key, arena_printf(a, "%s:%s", label, text));
 }
 
-static const char *refresh_mac(struct arena *a, struct secret key,
-			       const char *text)
+static const char *with_mac(struct arena *a, const struct token_keys *keys,
+			    const char *label, const char *text)
 {
-	/* The label keeps it from meaning anything elsewhere. */
-	return secret_mac(a, key, arena_printf(a, "refresh:%s", text));
+	return arena_printf(a, "%s.%s", text,
+			    labelled_mac(a, keys->key, label, text));
 }
 
-const char *refresh_token(struct arena *a, const struct token_keys *keys,
-			  int64_t session_id, int64_t generation)
-{
-	const char *text = refresh_text(a, session_id, generation);
-
-	return arena_printf(a, "%s.%s", text, refresh_mac(a, keys->key, text));
-}
-
-static bool mac_is(struct arena *a, struct secret key, const char *text,
-		   const char *mac)
+static bool mac_is(struct arena *a, struct secret key, const char *label,
+		   const char *text, const char *mac)
 {
 	const char *right;
 
 	if (key.len == 0)
 		return false;
-	right = refresh_mac(a, key, text);
+	right = labelled_mac(a, key, label, text);
 	return secret_equal((struct secret){ right, strlen(right) },
 			    (struct secret){ mac, strlen(mac) });
+}
+
+/* What stands in front of the MAC, when one of the keys made that. */
+static char *without_mac(struct arena *a, const struct token_keys *keys,
+			 const char *label, const char *token)
+{
+	char *text, *dot;
+
+	if (strlen(token) > TOKEN_MAX)
+		return NULL;
+	text = arena_str(a, token);
+	dot = strrchr(text, '.');
+	if (!dot)
+		return NULL;
+	*dot = '\0';
+	return mac_is(a, keys->key, label, text, dot + 1) ||
+			       mac_is(a, keys->old, label, text, dot + 1)
+		       ? text
+		       : NULL;
+}
+
+const char *refresh_token(struct arena *a, const struct token_keys *keys,
+			  int64_t session_id, int64_t generation)
+{
+	return with_mac(a, keys, "refresh",
+			arena_printf(a, "%" PRId64 ".%" PRId64, session_id,
+				     generation));
 }
 
 bool refresh_token_read(struct arena *a, const struct token_keys *keys,
 			const char *token, int64_t *session_id,
 			int64_t *generation)
 {
-	char *rest, *sid, *number, *mac;
+	char *number = without_mac(a, keys, "refresh", token), *sid;
 	long long session, gen;
-	const char *text;
 
-	if (strlen(token) > TOKEN_MAX)
+	if (!number)
 		return false;
-	rest = arena_str(a, token);
-	sid = strsep(&rest, ".");
-	number = strsep(&rest, ".");
-	mac = rest;
-	if (!mac || !text_read_i64(sid, 1, INT64_MAX - 1, &session) ||
+	sid = strsep(&number, ".");
+	if (!number || !text_read_i64(sid, 1, INT64_MAX - 1, &session) ||
 	    !text_read_i64(number, 1, INT64_MAX - 1, &gen))
-		return false;
-	text = refresh_text(a, session, gen);
-	if (!mac_is(a, keys->key, text, mac) &&
-	    !mac_is(a, keys->old, text, mac))
 		return false;
 	*session_id = session;
 	*generation = gen;
 	return true;
+}
+
+const char *challenge_token(struct arena *a, const struct token_keys *keys,
+			    int64_t session_id)
+{
+	return with_mac(a, keys, "challenge",
+			arena_printf(a, "%" PRId64, session_id));
+}
+
+bool challenge_token_read(struct arena *a, const struct token_keys *keys,
+			  const char *token, int64_t *session_id)
+{
+	const char *text = without_mac(a, keys, "challenge", token);
+	long long session;
+
+	if (!text || !text_read_i64(text, 1, INT64_MAX - 1, &session))
+		return false;
+	*session_id = session;
+	return true;
+}
+
+struct secret api_token_new(struct arena *a)
+{
+	const char *text = arena_printf(a, API_PREFIX "%s",
+					secret_random(a, API_BYTES).bytes);
+
+	return secret_copy(a, text, strlen(text));
+}
+
+bool is_api_token(const char *token)
+{
+	return strncmp(token, API_PREFIX, sizeof(API_PREFIX) - 1) == 0;
 }

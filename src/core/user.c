@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "core/hash_gate.h"
@@ -32,6 +33,38 @@ static void check_login(const struct user *u, struct problems *p)
 			     LOGIN_MIN, LOGIN_MAX);
 }
 
+/* Close enough; who is behind it, no pattern tells. */
+bool is_email(const char *s)
+{
+	const char *at = strchr(s, '@');
+
+	return at && at != s && at[1] && !strchr(at + 1, '@') &&
+	       !strpbrk(s, " \t\r\n<>,;\"") && text_points(s) <= EMAIL_MAX;
+}
+
+/* Otherwise one person's login could be what another one signs in with. */
+static void check_new_login(const struct user *u, struct problems *p)
+{
+	if (strchr(u->login, '@'))
+		problems_add(p, "login",
+			     "must not be an e-mail address; that is a field "
+			     "of its own");
+}
+
+/* What stays as it was is as confirmed as it was. */
+static void vouch(struct user *u, const struct user *before, bool believed,
+		  int64_t now)
+{
+	int64_t since = believed ? now : 0;
+
+	u->email_confirmed_at = *u->email ? since : 0;
+	u->telegram_confirmed_at = u->telegram_user_id ? since : 0;
+	if (before && strcasecmp(u->email, before->email) == 0)
+		u->email_confirmed_at = before->email_confirmed_at;
+	if (before && u->telegram_user_id == before->telegram_user_id)
+		u->telegram_confirmed_at = before->telegram_confirmed_at;
+}
+
 void user_check(const struct user *u, struct secret password,
 		struct problems *problems)
 {
@@ -39,6 +72,8 @@ void user_check(const struct user *u, struct secret password,
 	struct err bad = { 0 };
 
 	check_login(u, problems);
+	if (u->email && *u->email && !is_email(u->email))
+		problems_add(problems, "email", "must be an e-mail address");
 	problems_check_text(problems, "name", u->name, 1, USER_NAME_MAX);
 	problems_check_word(problems, "role", u->role, user_roles);
 	if (is_admin && u->client_id)
@@ -61,6 +96,8 @@ static bool explain(struct err *err)
 {
 	if (strcmp(err->field, "users_login") == 0)
 		err_field(err, "login", "this login is taken");
+	else if (strcmp(err->field, "users_email") == 0)
+		err_field(err, "email", "this e-mail belongs to another user");
 	else if (strcmp(err->field, "users_telegram") == 0 ||
 		 strcmp(err->field, "users_telegram_client") == 0)
 		err_field(err, "telegram_user_id",
@@ -87,14 +124,18 @@ bool user_password_hash(struct arena *a, struct secret password,
 	return ok;
 }
 
-bool user_add(struct db *db, struct arena *a, struct user *u,
+bool user_add(struct db *db, struct arena *a, int64_t by_client, struct user *u,
 	      struct secret password, int64_t now, struct err *err)
 {
 	struct problems problems = { .a = a };
 	const char *hash = NULL;
 
 	u->created_at = now;
+	if (!u->email)
+		u->email = "";
+	vouch(u, NULL, by_client == 0, now);
 	user_check(u, password, &problems);
+	check_new_login(u, &problems);
 	if (!problems_none(&problems, err) ||
 	    (password.len && !user_password_hash(a, password, &hash, err)))
 		return false;
@@ -131,7 +172,7 @@ static bool end_access(struct db *db, struct arena *a, int64_t id, int64_t now,
 }
 
 bool user_change(struct db *db, struct arena *a, int64_t by_client,
-		 const struct user *before, const struct user *u,
+		 const struct user *before, struct user *u,
 		 struct secret password, int64_t now, struct problems *problems,
 		 struct err *err)
 {
@@ -139,6 +180,9 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 			 (u->disabled_at && !before->disabled_at);
 
 	user_check(u, password, problems);
+	vouch(u, before, by_client == 0, now);
+	if (strcmp(u->login, before->login) != 0)
+		check_new_login(u, problems);
 	if (!problems_none(problems, err) ||
 	    (dismissed && !check_not_last(db, a, by_client, before, err)) ||
 	    (!user_store(db, a, u, err) && !explain(err)))
@@ -166,6 +210,17 @@ bool user_set_password(struct db *db, struct arena *a, int64_t id,
 	       user_password_hash(a, password, &hash, err) &&
 	       user_put_password(db, a, id, hash, err) &&
 	       user_end_sessions(db, a, id, now, err);
+}
+
+bool user_choose_password(struct db *db, struct arena *a, int64_t id,
+			  struct secret password, struct err *err)
+{
+	const char *hash;
+
+	return password_check(password, err) &&
+	       user_password_hash(a, password, &hash, err) &&
+	       user_put_password(db, a, id, hash, err) &&
+	       user_password_chosen(db, a, id, err);
 }
 
 bool user_disable(struct db *db, struct arena *a, int64_t id, int64_t now,

@@ -15,6 +15,7 @@
 #define LOGIN_MIN     3
 #define LOGIN_MAX     64
 #define USER_NAME_MAX 200
+#define EMAIL_MAX     254
 
 /* Words, NULL at the end. */
 extern const char *const user_roles[];
@@ -24,6 +25,9 @@ extern const char *const user_roles[];
 void user_check(const struct user *u, struct secret password,
 		struct problems *problems);
 
+/* It looks like one. */
+bool is_email(const char *s);
+
 bool password_check(struct secret password, struct err *err);
 
 /* One of few at once (core/hash_gate.h); ERR_LIMIT. */
@@ -31,31 +35,41 @@ bool user_password_hash(struct arena *a, struct secret password,
 			const char **hash, struct err *err);
 
 /*
+ * by_client below is the client of whoever does it, 0 an administrator.  A new
+ * e-mail or Telegram account identifies the person only when an administrator
+ * says so; otherwise it is a note until its own service has confirmed it.
+ */
+
+/*
  * Checks u, makes it and sets u->id.  An empty password: this person signs in
  * some other way.  ERR_INPUT names the field, ERR_CONFLICT the login or the
  * Telegram account that is taken.
  */
-bool user_add(struct db *db, struct arena *a, struct user *u,
+bool user_add(struct db *db, struct arena *a, int64_t by_client, struct user *u,
 	      struct secret password, int64_t now, struct err *err);
 
 /*
  * `before` is what user_lock() gave; a password without bytes stays as it is.
  * A new password and disabling end the person's sessions, disabling the API
- * tokens as well.  by_client is the
- * client of whoever does it, 0 an administrator.  ERR_CONFLICT when nobody
+ * tokens as well.  ERR_CONFLICT when nobody
  * would be left who can manage the client, which only an administrator may
  * bring about and mend, or the installation, which nobody may.
  */
 bool user_change(struct db *db, struct arena *a, int64_t by_client,
-		 const struct user *before, const struct user *u,
+		 const struct user *before, struct user *u,
 		 struct secret password, int64_t now, struct problems *problems,
 		 struct err *err);
 bool user_remove(struct db *db, struct arena *a, int64_t by_client,
 		 const struct user *u, struct err *err);
 
-/* Both end the person's sessions, disabling the API tokens as well. */
+/* Ends the person's sessions, as does user_disable(), which ends the API
+ * tokens as well. */
 bool user_set_password(struct db *db, struct arena *a, int64_t id,
 		       struct secret password, int64_t now, struct err *err);
+
+/* The person's own choice; sessions go on. */
+bool user_choose_password(struct db *db, struct arena *a, int64_t id,
+			  struct secret password, struct err *err);
 bool user_disable(struct db *db, struct arena *a, int64_t id, int64_t now,
 		  struct err *err);
 

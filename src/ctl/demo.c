@@ -198,7 +198,7 @@ static bool add_person(struct ctl *c, int64_t client_id, const char *login,
 	bool made_up;
 
 	return password_read(c->a, &none, password, &made_up, err) &&
-	       user_add(ctl_db(c), c->a, &u, *password, clock_now_us(), err);
+	       user_add(ctl_db(c), c->a, 0, &u, *password, clock_now_us(), err);
 }
 
 /* Bot, project and account, as the cabinet would add them. */

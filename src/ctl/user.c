@@ -68,9 +68,7 @@ static int take(const struct ctl *c, struct wish *w, int option)
 		w->u.client_id = ctl_id(c, "--client", optarg);
 		return w->u.client_id ? CTL_OK : CTL_USAGE;
 	case OPT_EMAIL:
-		/* The operator vouches for it. */
 		w->u.email = optarg;
-		w->u.email_confirmed_at = clock_now_us();
 		return CTL_OK;
 	case OPT_STDIN:
 		w->from.from_stdin = true;
@@ -136,7 +134,7 @@ bool ctl_user_add(struct ctl *c, struct user *u, struct secret password,
 	json_put_str(o, "email", u->email);
 	json_put_str(o, "password", "***");
 	ok = db_begin(ctl_db(c), err) &&
-	     user_add(ctl_db(c), c->a, u, password, clock_now_us(), err) &&
+	     user_add(ctl_db(c), c->a, 0, u, password, clock_now_us(), err) &&
 	     audit(c, "user.create", u, NULL, o, err);
 	return ctl_finish(c, ok, err);
 }
@@ -161,16 +159,14 @@ int run_user_create(struct ctl *c)
 	return CTL_OK;
 }
 
-static void print_line(const struct ctl *c, const struct user_line *l)
+static void print_line(const struct ctl *c, const struct user *u)
 {
-	const struct user *u = &l->user;
-
 	printf("%-6lld %-20s %-8s %-7s %-9s %-7s %-27s %s%s%s%s\n",
 	       (long long)u->id, u->login, u->role,
 	       u->client_id ? arg_i64(c->a, u->client_id) : "-",
 	       u->disabled_at ? "disabled" : "active",
-	       l->second_factor ? "two" : "one",
-	       l->signed_in_at ? clock_text(c->a, l->signed_in_at) : "never",
+	       u->second_factor ? "two" : "one",
+	       u->signed_in_at ? clock_text(c->a, u->signed_in_at) : "never",
 	       u->name, *u->email ? " <" : "", u->email,
 	       !*u->email              ? ""
 	       : u->email_confirmed_at ? ">"
@@ -180,7 +176,7 @@ static void print_line(const struct ctl *c, const struct user_line *l)
 int run_user_list(struct ctl *c)
 {
 	struct err err = { 0 };
-	struct user_line *list;
+	struct user *list;
 	size_t n;
 
 	if (c->argc > 1)

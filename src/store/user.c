@@ -9,9 +9,9 @@ static const struct stmt insert = {
 	"user_insert",
 	"INSERT INTO users (client_id, login, name, role, telegram_user_id,"
 	"  assigned_only, password_hash, created_at, email,"
-	"  email_confirmed_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10)"
-	" RETURNING id",
+	"  email_confirmed_at, telegram_confirmed_at, must_change_password)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, ''), $10, $11,"
+	"  $12) RETURNING id",
 };
 
 bool user_insert(struct db *db, struct arena *a, struct user *u,
@@ -24,7 +24,9 @@ bool user_insert(struct db *db, struct arena *a, struct user *u,
 			    arg_id(a, u->telegram_user_id),
 			    arg_bool(u->assigned_only), password_hash,
 			    arg_time(a, u->created_at), u->email,
-			    arg_time(a, u->email_confirmed_at)),
+			    arg_time(a, u->email_confirmed_at),
+			    arg_time(a, u->telegram_confirmed_at),
+			    arg_bool(u->must_change_password)),
 		    &r, err))
 		return false;
 	u->id = rows_i64(&r, 0, 0);
@@ -34,7 +36,8 @@ bool user_insert(struct db *db, struct arena *a, struct user *u,
 #define USER_COLUMNS                                          \
 	"id, client_id, login, name, role, telegram_user_id," \
 	"  assigned_only, disabled_at, created_at, email,"    \
-	"  email_confirmed_at"
+	"  email_confirmed_at, telegram_confirmed_at,"        \
+	"  must_change_password, totp_confirmed_at IS NOT NULL, signed_in_at"
 
 static const struct stmt by_login = {
 	"user_by_login",
@@ -64,8 +67,7 @@ static const struct stmt list_some = {
 
 static const struct stmt all = {
 	"users_all",
-	"SELECT " USER_COLUMNS ", totp_confirmed_at IS NOT NULL, signed_in_at"
-	" FROM users ORDER BY id",
+	"SELECT " USER_COLUMNS " FROM users ORDER BY id",
 };
 
 static struct user read_user(const struct rows *r, int row)
@@ -82,6 +84,10 @@ static struct user read_user(const struct rows *r, int row)
 		.created_at = rows_time(r, row, 8),
 		.email = rows_str(r, row, 9),
 		.email_confirmed_at = rows_time(r, row, 10),
+		.telegram_confirmed_at = rows_time(r, row, 11),
+		.must_change_password = rows_bool(r, row, 12),
+		.second_factor = rows_bool(r, row, 13),
+		.signed_in_at = rows_time(r, row, 14),
 	};
 }
 
@@ -146,21 +152,14 @@ bool users_list(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
-bool users_all(struct db *db, struct arena *a, struct user_line **list,
-	       size_t *n, struct err *err)
+bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
+	       struct err *err)
 {
 	struct rows r;
 
 	if (!db_all(db, a, &all, DB_NO_ARGS, &r, err))
 		return false;
-	*n = (size_t)r.n;
-	*list = arena_array(a, *n, sizeof(**list));
-	for (int i = 0; i < r.n; i++)
-		(*list)[i] = (struct user_line){
-			.user = read_user(&r, i),
-			.second_factor = rows_bool(&r, i, 11),
-			.signed_in_at = rows_time(&r, i, 12),
-		};
+	read_users(a, &r, list, n);
 	return true;
 }
 
@@ -206,8 +205,8 @@ static const struct stmt update = {
 	"user_store",
 	"UPDATE users SET login = $2, name = $3, role = $4,"
 	"  telegram_user_id = $5, assigned_only = $6, disabled_at = $7,"
-	"  telegram_confirmed_at = CASE"
-	"   WHEN telegram_user_id = $5 THEN telegram_confirmed_at END"
+	"  email = $8, email_confirmed_at = $9, telegram_confirmed_at = $10,"
+	"  must_change_password = $11"
 	" WHERE id = $1",
 };
 
@@ -218,7 +217,22 @@ bool user_store(struct db *db, struct arena *a, const struct user *u,
 		       DB_ARGS(arg_i64(a, u->id), u->login, u->name, u->role,
 			       arg_id(a, u->telegram_user_id),
 			       arg_bool(u->assigned_only),
-			       arg_time(a, u->disabled_at)),
+			       arg_time(a, u->disabled_at), u->email,
+			       arg_time(a, u->email_confirmed_at),
+			       arg_time(a, u->telegram_confirmed_at),
+			       arg_bool(u->must_change_password)),
+		       err);
+}
+
+static const struct stmt put_person = {
+	"user_put_person",
+	"UPDATE users SET name = $2, language = $3 WHERE id = $1",
+};
+
+bool user_put_person(struct db *db, struct arena *a, int64_t id,
+		     const char *name, const char *language, struct err *err)
+{
+	return db_exec(db, &put_person, DB_ARGS(arg_i64(a, id), name, language),
 		       err);
 }
 
@@ -252,6 +266,17 @@ bool user_put_password(struct db *db, struct arena *a, int64_t id,
 {
 	return db_exec(db, &put_password,
 		       DB_ARGS(arg_i64(a, id), password_hash), err);
+}
+
+static const struct stmt password_chosen = {
+	"user_password_chosen",
+	"UPDATE users SET must_change_password = false WHERE id = $1",
+};
+
+bool user_password_chosen(struct db *db, struct arena *a, int64_t id,
+			  struct err *err)
+{
+	return db_exec(db, &password_chosen, DB_ARGS(arg_i64(a, id)), err);
 }
 
 static const struct stmt put_disabled = {

@@ -14,16 +14,20 @@ struct user {
 	int64_t id, client_id;
 	const char *login, *name;
 	const char *role;         /* "admin", "owner", "manager" */
+	const char *email;        /* "": none */
 	int64_t telegram_user_id; /* 0: not linked */
+	/* 0: only claimed, so it does not identify the person. */
+	int64_t email_confirmed_at, telegram_confirmed_at;
 	bool assigned_only;
-	int64_t disabled_at, created_at;
-	const char *email;          /* "" or, for a new one, NULL: none */
-	int64_t email_confirmed_at; /* 0: a note, which identifies nobody */
+	bool must_change_password;
+	bool second_factor; /* for reading, as is signed_in_at */
+	int64_t disabled_at, created_at, signed_in_at;
 };
 
 /* password_hash NULL: nobody signs in with a password.  Sets u->id.
  * ERR_CONFLICT with the constraint in err->field: users_login,
- * users_telegram, users_email.  ERR_INPUT: there is no such client. */
+ * users_email, users_telegram, users_telegram_client.  ERR_INPUT: there is no
+ * such client. */
 bool user_insert(struct db *db, struct arena *a, struct user *u,
 		 const char *password_hash, struct err *err);
 
@@ -43,15 +47,9 @@ bool users_list(struct db *db, struct arena *a, int64_t client_id,
 		int64_t after, int limit, struct user **list, size_t *n,
 		struct err *err);
 
-struct user_line {
-	struct user user;
-	bool second_factor;
-	int64_t signed_in_at; /* 0: never */
-};
-
 /* Everybody, by id. */
-bool users_all(struct db *db, struct arena *a, struct user_line **list,
-	       size_t *n, struct err *err);
+bool users_all(struct db *db, struct arena *a, struct user **list, size_t *n,
+	       struct err *err);
 
 /* Administrators who can sign in. */
 bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
@@ -62,8 +60,8 @@ bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
 bool users_count_others(struct db *db, struct arena *a, const struct user *u,
 			const char *role, int64_t *n, struct err *err);
 
-/* Login, name, role, Telegram account, assigned_only and disabled_at; failures
- * as when inserting. */
+/* All but the id, the client and what is for reading; failures as when
+ * inserting. */
 bool user_store(struct db *db, struct arena *a, const struct user *u,
 		struct err *err);
 
@@ -71,8 +69,14 @@ bool user_store(struct db *db, struct arena *a, const struct user *u,
 bool user_delete(struct db *db, struct arena *a, const struct user *u,
 		 struct err *err);
 
+/* What people change themselves. */
+bool user_put_person(struct db *db, struct arena *a, int64_t id,
+		     const char *name, const char *language, struct err *err);
+
 bool user_put_password(struct db *db, struct arena *a, int64_t id,
 		       const char *password_hash, struct err *err);
+bool user_password_chosen(struct db *db, struct arena *a, int64_t id,
+			  struct err *err);
 bool user_put_disabled(struct db *db, struct arena *a, int64_t id, int64_t at,
 		       struct err *err);
 bool user_end_tokens(struct db *db, struct arena *a, int64_t id, int64_t at,

@@ -41,7 +41,7 @@ static void add(struct req *rq, struct audit_entry entry)
 	struct err err = { 0 };
 
 	*e = entry;
-	e->actor = "user";
+	e->actor = rq->session.token_id ? "token" : "user";
 	e->user_id = rq->session.user_id;
 	e->address = req_param(rq, "REMOTE_ADDR");
 	e->user_agent = req_param(rq, "HTTP_USER_AGENT");

@@ -230,20 +230,25 @@ bool page_is_local(const char *path)
 	return true;
 }
 
-const char *page_landing(const struct session *s)
+const char *page_landing(enum role role)
 {
-	return s->role == ROLE_ADMIN ? "/admin" : "/client";
+	return role == ROLE_ADMIN ? "/admin" : "/client";
 }
 
-bool page_is_here(const struct req *rq)
+bool path_is_page(const char *path)
 {
 	static const char *const json[] = { "/api/", "/health/",
 					    "/openapi.json" };
 
 	for (size_t i = 0; i < ARRAY_LEN(json); i++)
-		if (strncmp(rq->path, json[i], strlen(json[i])) == 0)
+		if (strncmp(path, json[i], strlen(json[i])) == 0)
 			return false;
 	return true;
+}
+
+bool page_is_here(const struct req *rq)
+{
+	return path_is_page(rq->path);
 }
 
 enum http_status reply_failure(struct req *rq, enum http_status status,

@@ -52,10 +52,11 @@ bool page_is_local(const char *path);
 /* "2026-01-31 23:59:59", in UTC. */
 const char *page_when(const struct req *rq, int64_t at);
 
-/* Where somebody who has signed in belongs. */
-const char *page_landing(const struct session *s);
+/* Where somebody of that role belongs who has signed in. */
+const char *page_landing(enum role role);
 
 /* This address answers pages, failures included; others answer JSON. */
+bool path_is_page(const char *path);
 bool page_is_here(const struct req *rq);
 
 /* A failure as a page.  `said` may be "". */

@@ -10,6 +10,8 @@
 #include "web/cursor.h"
 #include "web/page.h"
 
+#define PROBLEM_PLAIN "about:blank"
+
 #define HEADER_MAX    1024
 #define DOWN_RETRY_S  2
 #define LIMIT_RETRY_S 1
@@ -112,13 +114,15 @@ enum http_status reply_html(struct req *rq, enum http_status status,
 	return put(rq, status, "text/html; charset=utf-8", html, len);
 }
 
+/* `more` (NULL: none) are further members. */
 static enum http_status problem_json(struct req *rq, enum http_status status,
-				     const char *detail)
+				     const char *type, const char *detail,
+				     struct json_object *more)
 {
 	struct json_object *o = json_new(rq->a);
 	const char *text;
 
-	json_put_str(o, "type", "about:blank");
+	json_put_str(o, "type", type);
 	json_put_str(o, "title", status_title(status));
 	json_put_i64(o, "status", status);
 	json_put_str(o, "detail", detail);
@@ -126,6 +130,10 @@ static enum http_status problem_json(struct req *rq, enum http_status status,
 	json_put(o, "errors",
 		 rq->errors ? json_object_get(rq->errors)
 			    : json_object_new_array());
+	if (more) {
+		json_object_object_foreach(more, key, value)
+			json_put(o, key, json_object_get(value));
+	}
 	if (status == HTTP_UNAUTHORIZED)
 		reply_header(rq, "WWW-Authenticate: Bearer");
 	text = json_text(o);
@@ -138,7 +146,7 @@ enum http_status reply_problem(struct req *rq, enum http_status status,
 	const char *said;
 
 	if (!page_is_here(rq))
-		return problem_json(rq, status, detail);
+		return problem_json(rq, status, PROBLEM_PLAIN, detail, NULL);
 	said = err_translated(detail);
 	return reply_failure(rq, status, said ? said : detail);
 }
@@ -191,9 +199,16 @@ enum http_status reply_err(struct req *rq)
 
 	if (page_is_here(rq))
 		return reply_failure(rq, status, err_said(&rq->err));
-	return problem_json(rq, status,
+	return problem_json(rq, status, PROBLEM_PLAIN,
 			    rq->errors && json_object_array_length(rq->errors) >
 						    1
 				    ? "several fields are wrong; see errors"
-				    : rq->err.text);
+				    : rq->err.text,
+			    NULL);
+}
+
+enum http_status reply_problem_with(struct req *rq, enum http_status status,
+				    const char *type, struct json_object *more)
+{
+	return problem_json(rq, status, type, rq->err.text, more);
 }

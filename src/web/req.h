@@ -37,6 +37,7 @@
 #include "core/settings.h"
 #include "store/db.h"
 #include "store/redis.h"
+#include "store/window.h"
 #include "web/form.h"
 #include "web/pool.h"
 
@@ -82,7 +83,8 @@ struct web {
 	const struct settings *settings;
 	struct db *db;
 	struct redis *redis;
-	struct pool_slot *slot; /* where the master sees what runs; or NULL */
+	struct windows *windows; /* attempts to sign in */
+	struct pool_slot *slot;  /* where the master sees what runs; or NULL */
 };
 
 /* What nginx told: FastCGI parameters "NAME=value", ended by NULL. */
@@ -110,6 +112,7 @@ struct req {
 	struct arena *a;
 	struct db *db;
 	struct redis *redis;
+	struct windows *windows;
 	const struct settings *settings;
 	int64_t now;
 	const char *request_id;
@@ -124,6 +127,7 @@ struct req {
 
 	struct form query, body; /* body: of routes that take JSON */
 	struct session session;  /* user_id 0: nobody is signed in */
+	const char *visit;       /* the visitor's cookie; see web/csrf.h */
 	bool ring; /* work was left for the daemon: ring after the commit */
 	struct audit_entry *audited; /* to be told after the commit */
 
@@ -210,6 +214,10 @@ enum http_status req_status(struct req *rq);
 enum http_status reply_err(struct req *rq);
 enum http_status reply_problem(struct req *rq, enum http_status status,
 			       const char *detail);
+
+/* rq->err as a problem of a type of its own, with more members (NULL: none). */
+enum http_status reply_problem_with(struct req *rq, enum http_status status,
+				    const char *type, struct json_object *more);
 
 /* One header line; the value must not come from outside unchecked. */
 void reply_header(struct req *rq, const char *fmt, ...) PRINTF_LIKE(2, 3);

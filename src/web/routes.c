@@ -30,9 +30,17 @@ const struct route routes[] = {
 	{ GET,  "/docs/docs.js",        NEED_ADMIN_IF_HIDDEN, BODY_NONE, IN_WEB, docs_script },
 
 	{ POST, "/api/auth/login",      NEED_NONE,  BODY_JSON, IN_WEB, api_login },
+	{ POST, "/api/auth/second-factor", NEED_NONE, BODY_JSON, IN_WEB, api_second_factor },
 	{ POST, "/api/auth/refresh",    NEED_NONE,  BODY_JSON, IN_WEB, api_refresh },
-	{ POST, "/api/auth/logout",     NEED_USER,  BODY_NONE, IN_WEB, api_logout },
+	{ POST, "/api/auth/logout",     NEED_SELF,  BODY_NONE, IN_WEB, api_logout },
+	{ GET,  "/api/auth/sessions",   NEED_SELF,  BODY_NONE, IN_WEB, api_session_list },
+	{ DELETE, "/api/auth/sessions/{id}", NEED_SELF, BODY_NONE, IN_WEB, api_session_end },
 	{ GET,  "/api/me",              NEED_USER,  BODY_NONE, IN_WEB, api_me },
+	{ PATCH, "/api/me",             NEED_SELF,  BODY_JSON, IN_WEB, api_me_change },
+	{ POST, "/api/me/password",     NEED_SELF,  BODY_JSON, IN_WEB, api_me_password },
+	{ GET,  "/api/me/tokens",       NEED_SELF,  BODY_NONE, IN_WEB, api_token_list },
+	{ POST, "/api/me/tokens",       NEED_SELF,  BODY_JSON, IN_WEB, api_token_create },
+	{ DELETE, "/api/me/tokens/{id}", NEED_SELF, BODY_NONE, IN_WEB, api_token_remove },
 
 	{ GET,    "/api/clients",                  NEED_ADMIN, BODY_NONE, IN_WEB, api_client_list },
 	{ POST,   "/api/clients",                  NEED_ADMIN, BODY_JSON, IN_WEB, api_client_create },

@@ -13,12 +13,14 @@
 #include "core/auth.h"
 #include "web/body.h"
 #include "web/cors.h"
+#include "web/csrf.h"
 #include "web/language.h"
 #include "web/page.h"
 #include "web/query.h"
 #include "web/serve.h"
 
 #define REQUEST_ID_BYTES 12
+#define LOGIN_PATH_MAX   512
 
 /* What nginx takes for well formed; see nginx/map.conf.in. */
 static bool is_request_id(const char *s)
@@ -76,16 +78,29 @@ static enum http_status no_route(struct req *rq, unsigned allowed)
 			     "this address does not know that method");
 }
 
+/* Is it a request that another site could make a browser send? */
+static bool could_be_forged(const struct req *rq)
+{
+	return rq->method != GET &&
+	       (rq->session.by_cookie || rq->route->body == BODY_FORM);
+}
+
 static enum http_status run(struct req *rq)
 {
 	enum http_status status = body_read(rq);
 
-	return status ? status : rq->route->run(rq);
+	if (status)
+		return status;
+	if (could_be_forged(rq) && !csrf_check(rq))
+		return reply_err(rq);
+	return rq->route->run(rq);
 }
 
 static bool has_role(const struct req *rq)
 {
 	switch (rq->route->needs) {
+	case NEED_SELF:
+		return rq->session.id != 0;
 	case NEED_USER:
 		return rq->session.role >= ROLE_MANAGER;
 	case NEED_OWNER:
@@ -99,6 +114,35 @@ static bool has_role(const struct req *rq)
 	return true;
 }
 
+/* Where what has to be done first is done, and why. */
+static const struct {
+	const char *page, *text;
+} duties[] = {
+	[DUTY_PASSWORD] = { "/profile/password",
+			    "choose a password of your own first" },
+	[DUTY_SECOND_FACTOR] = { "/profile/second-factor",
+				 "administrators must set up a second factor "
+				 "first" },
+};
+
+static bool may(struct req *rq)
+{
+	const struct session *s = &rq->session;
+
+	if (!has_role(rq))
+		return err_set(&rq->err, ERR_DENIED,
+			       s->token_id && rq->route->needs == NEED_SELF
+				       ? "an API token does not allow this"
+				       : "your role does not allow this");
+	if (s->read_only && rq->method != GET)
+		return err_set(&rq->err, ERR_DENIED,
+			       "this API token may only read");
+	if (s->duty != DUTY_NONE && rq->route->needs != NEED_SELF)
+		return err_set(&rq->err, ERR_DENIED, "%s",
+			       duties[s->duty].text);
+	return true;
+}
+
 static const char *bearer(const struct req *rq)
 {
 	const char *value = req_param(rq, "HTTP_AUTHORIZATION");
@@ -106,17 +150,42 @@ static const char *bearer(const struct req *rq)
 	return strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : "";
 }
 
+/* To a page a browser is led on; 0: it is no page. */
+static enum http_status lead_on(struct req *rq)
+{
+	struct buf b;
+
+	if (!page_is_here(rq))
+		return 0;
+	if (rq->session.duty != DUTY_NONE && rq->route->needs != NEED_SELF)
+		return reply_see_other(rq, duties[rq->session.duty].page);
+	if (rq->err.kind != ERR_AUTH)
+		return 0;
+	buf_init(&b, rq->a, LOGIN_PATH_MAX);
+	buf_add_str(&b, "/login");
+	if (rq->method == GET) {
+		buf_add_str(&b, "?next=");
+		buf_add_url(&b, rq->path);
+	}
+	return reply_see_other(rq, b.overflow ? "/login" : b.s);
+}
+
 /* Inside the transaction that the session is bound to. */
 static enum http_status run_bound(struct req *rq)
 {
-	struct token_keys keys = auth_keys(rq->settings);
+	const char *cookie = session_cookie(rq);
+	struct credentials c = {
+		.bearer = bearer(rq),
+		.cookie = cookie ? cookie : "",
+		.address = req_param(rq, "REMOTE_ADDR"),
+	};
+	enum http_status status;
 
-	if (!session_begin(rq->db, rq->a, &keys, bearer(rq), rq->now,
-			   &rq->session, &rq->err))
-		return reply_err(rq);
-	if (!has_role(rq)) {
-		err_set(&rq->err, ERR_DENIED, "your role does not allow this");
-		return reply_err(rq);
+	if (!session_begin(rq->db, rq->a, rq->settings, &c, rq->now,
+			   &rq->session, &rq->err) ||
+	    !may(rq)) {
+		status = lead_on(rq);
+		return status ? status : reply_err(rq);
 	}
 	return run(rq);
 }
@@ -127,10 +196,6 @@ static enum http_status run_signed_in(struct req *rq)
 	struct err err = { 0 };
 	bool wanted, done;
 
-	if (!*bearer(rq)) {
-		err_set(&rq->err, ERR_AUTH, "sign in first");
-		return reply_err(rq);
-	}
 	status = run_bound(rq);
 	wanted = status < HTTP_BAD_REQUEST;
 	done = db_finish(rq->db, wanted, &err);
@@ -197,6 +262,7 @@ void serve(struct web *w, enum route_pools pool, struct arena *a,
 		.a = a,
 		.db = w->db,
 		.redis = w->redis,
+		.windows = w->windows,
 		.settings = w->settings,
 		.now = clock_now_us(),
 		.slot = w->slot,

@@ -137,6 +137,9 @@ void worker_run(const struct settings *s, enum route_pools pool, int fd,
 	set_signals(&open);
 	w.db = db_new(s->database_url, "tuberry-web", STATEMENT_TIMEOUT_MS);
 	w.redis = redis_new(s->redis_url);
+	w.windows = windows_new(s->redis_url);
+	if (!w.redis || !w.windows)
+		die("REDIS_URL: not an address of Redis");
 	ep = watch(fd);
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fc, fd, 0) != 0)
 		die("libfcgi does not start");
@@ -156,6 +159,7 @@ void worker_run(const struct settings *s, enum route_pools pool, int fd,
 		log_set_id(NULL);
 		arena_reset(&a);
 	}
+	windows_free(w.windows);
 	redis_free(w.redis);
 	db_free(w.db);
 }

@@ -34,8 +34,9 @@ static void add_anna(void)
 	c = as_setup();
 	u.client_id = c.ours;
 	as_begin(c.ours);
-	CU_ASSERT_TRUE_FATAL(as_end(user_add(
-		as_db, &unit_arena, &u, (struct secret){ 0 }, NOW, &as_err)));
+	CU_ASSERT_TRUE_FATAL(
+		as_end(user_add(as_db, &unit_arena, u.client_id, &u,
+				(struct secret){ 0 }, NOW, &as_err)));
 	anna = u.id;
 }
 

@@ -30,8 +30,8 @@ static bool add(int64_t client_id, const char *login, const char *role,
 		.role = role,
 	};
 	as_begin(client_id);
-	return as_end(
-		user_add(as_db, &unit_arena, u, no_password, NOW, &as_err));
+	return as_end(user_add(as_db, &unit_arena, client_id, u, no_password,
+			       NOW, &as_err));
 }
 
 static void a_login_is_unique_whatever_its_case(void)
@@ -69,13 +69,13 @@ static void all_that_is_wrong_is_named(void)
 static bool change(const struct user *old, const struct user *u,
 		   struct secret secret)
 {
-	struct user before;
+	struct user before, after = *u;
 
 	as_begin(old->client_id);
 	return as_end(user_lock(as_db, &unit_arena, old->client_id, old->id,
 				&before, &as_err) &&
 		      user_change(as_db, &unit_arena, old->client_id, &before,
-				  u, secret, NOW, &as_problems, &as_err));
+				  &after, secret, NOW, &as_problems, &as_err));
 }
 
 static void open_session(const struct user *u)
@@ -124,6 +124,33 @@ static void disabling_ends_the_sessions(void)
 static const char *confirmed(void)
 {
 	return pg_text("SELECT telegram_confirmed_at IS NOT NULL FROM users");
+}
+
+static const char *email_signs_in(const char *email)
+{
+	return pg_text(arena_printf(
+		&unit_arena, "SELECT count(*) FROM find_login('%s')", email));
+}
+
+static void an_email_signs_in_when_an_administrator_set_it(void)
+{
+	struct user u, changed;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "manager", &u));
+	changed = u;
+	changed.email = "anna@example.com";
+	CU_ASSERT_TRUE(change(&u, &changed, no_password));
+	UNIT_ASSERT_STR(email_signs_in("anna@example.com"), "0");
+	as_begin(0);
+	changed.email = "Anna@example.org";
+	CU_ASSERT_TRUE(
+		as_end(user_change(as_db, &unit_arena, 0, &u, &changed,
+				   no_password, NOW, &as_problems, &as_err)));
+	UNIT_ASSERT_STR(email_signs_in("ANNA@example.org"), "1");
+	changed.login = "anna@example.net";
+	CU_ASSERT_FALSE(change(&u, &changed, no_password));
+	UNIT_ASSERT_STR(as_bad_fields(), "login");
 }
 
 static void a_number_changed_by_hand_is_not_confirmed(void)
@@ -211,6 +238,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(all_that_is_wrong_is_named),
 		UNIT_TEST(a_new_password_ends_the_sessions),
 		UNIT_TEST(disabling_ends_the_sessions),
+		UNIT_TEST(an_email_signs_in_when_an_administrator_set_it),
 		UNIT_TEST(a_number_changed_by_hand_is_not_confirmed),
 		UNIT_TEST(a_client_keeps_its_last_owner),
 		UNIT_TEST(the_installation_keeps_its_last_administrator),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "web/call.h"
+#include "web/page.h"
 
 static struct json_object *api;
 
@@ -38,6 +39,12 @@ static const char *told(void)
 	return b.s;
 }
 
+/* The cabinet is for people, the rest for programs. */
+static bool is_cabinet(const char *path)
+{
+	return path_is_page(path) && strncmp(path, "/docs", 5) != 0;
+}
+
 static const char *served(void)
 {
 	char *text = NULL;
@@ -53,7 +60,8 @@ static const char *served(void)
 	free(text);
 	buf_init(&b, &unit_arena, 65536);
 	while ((line = strsep(&rest, "\n")) && *line)
-		buf_addf(&b, "\n%s\n", line);
+		if (!is_cabinet(strchr(line, '/')))
+			buf_addf(&b, "\n%s\n", line);
 	return b.s;
 }
 
@@ -142,6 +150,8 @@ static void who_needs_to_sign_in_is_told(void)
 		bool open = route->needs == NEED_NONE ||
 			    route->needs == NEED_ADMIN_IF_HIDDEN;
 
+		if (is_cabinet(route->path))
+			continue;
 		if (open != (json_array_at(op, "security") != NULL))
 			UNIT_ASSERT_STR(route->path,
 					"told rightly whether to sign in");

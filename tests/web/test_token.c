@@ -28,15 +28,24 @@ static bool is_good(const char *token)
 				 &session);
 }
 
-/* Claims as told, signed with our key by that algorithm. */
-static const char *signed_with(const char *claims, jwt_alg_t alg,
-			       const char *key)
+/* As core/token.c names the key of these tests. */
+static const char *own_kid(void)
+{
+	return arena_strn(&unit_arena, secret_mac(&unit_arena, keys.key, "kid"),
+			  8);
+}
+
+/* Claims as told, signed with that key by that algorithm; kid NULL: none. */
+static const char *signed_as(const char *claims, jwt_alg_t alg, const char *key,
+			     const char *kid)
 {
 	jwt_t *jwt;
 	char *text, *copy;
 
 	CU_ASSERT_FATAL(jwt_new(&jwt) == 0);
 	CU_ASSERT_FATAL(jwt_add_grants_json(jwt, claims) == 0);
+	if (kid)
+		CU_ASSERT_FATAL(jwt_add_header(jwt, "kid", kid) == 0);
 	CU_ASSERT_FATAL(jwt_set_alg(jwt, alg, (const unsigned char *)key,
 				    key ? (int)strlen(key) : 0) == 0);
 	text = jwt_encode_str(jwt);
@@ -45,6 +54,12 @@ static const char *signed_with(const char *claims, jwt_alg_t alg,
 	free(text);
 	jwt_free(jwt);
 	return copy;
+}
+
+static const char *signed_with(const char *claims, jwt_alg_t alg,
+			       const char *key)
+{
+	return signed_as(claims, alg, key, own_kid());
 }
 
 static const char *signed_claims(const char *claims)
@@ -66,6 +81,34 @@ static void our_own_token_names_user_and_session(void)
 	UNIT_ASSERT_INT(user, 7);
 	UNIT_ASSERT_INT(session, 9);
 	CU_ASSERT_TRUE(is_good(signed_claims(GOOD_CLAIMS)));
+}
+
+static void a_token_names_the_key_that_signed_it(void)
+{
+	static const char *const bad[] = { NULL, "", "00000000", "../keys" };
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CU_ASSERT_FALSE(is_good(signed_as(GOOD_CLAIMS, JWT_ALG_HS256,
+						  KEY_TEXT, bad[i])));
+}
+
+static void a_challenge_names_its_session_and_nothing_else(void)
+{
+	const char *token = challenge_token(&unit_arena, &keys, 3);
+	const char *mac = strrchr(token, '.') + 1;
+	int64_t session = 0, generation;
+
+	CU_ASSERT_TRUE(
+		challenge_token_read(&unit_arena, &keys, token, &session));
+	UNIT_ASSERT_INT(session, 3);
+	CU_ASSERT_FALSE(challenge_token_read(
+		&unit_arena, &keys, arena_printf(&unit_arena, "4.%s", mac),
+		&session));
+	CU_ASSERT_FALSE(challenge_token_read(
+		&unit_arena, &keys, refresh_token(&unit_arena, &keys, 3, 4),
+		&session));
+	CU_ASSERT_FALSE(refresh_token_read(&unit_arena, &keys, token, &session,
+					   &generation));
 }
 
 static void a_token_ends_with_its_time(void)
@@ -203,6 +246,8 @@ int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
 		UNIT_TEST(our_own_token_names_user_and_session),
+		UNIT_TEST(a_token_names_the_key_that_signed_it),
+		UNIT_TEST(a_challenge_names_its_session_and_nothing_else),
 		UNIT_TEST(a_token_ends_with_its_time),
 		UNIT_TEST(another_algorithm_is_refused),
 		UNIT_TEST(a_forged_or_mutilated_token_is_refused),

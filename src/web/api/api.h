@@ -14,9 +14,19 @@ enum http_status api_audit(struct req *rq);
 
 /* auth.c */
 enum http_status api_login(struct req *rq);
+enum http_status api_second_factor(struct req *rq);
 enum http_status api_refresh(struct req *rq);
 enum http_status api_logout(struct req *rq);
+
+/* me.c */
 enum http_status api_me(struct req *rq);
+enum http_status api_me_change(struct req *rq);
+enum http_status api_me_password(struct req *rq);
+enum http_status api_session_list(struct req *rq);
+enum http_status api_session_end(struct req *rq);
+enum http_status api_token_list(struct req *rq);
+enum http_status api_token_create(struct req *rq);
+enum http_status api_token_remove(struct req *rq);
 
 /* deliveries.c */
 enum http_status api_deliveries(struct req *rq);

@@ -16,8 +16,14 @@ static struct json_object *user_json(struct req *rq, const struct user *u)
 	json_put_str(o, "login", u->login);
 	json_put_str(o, "name", u->name);
 	json_put_str(o, "role", u->role);
+	json_put_str(o, "email", u->email);
+	json_put_bool(o, "email_confirmed", u->email_confirmed_at != 0);
 	json_put_id(o, "telegram_user_id", u->telegram_user_id);
+	json_put_bool(o, "telegram_confirmed", u->telegram_confirmed_at != 0);
 	json_put_bool(o, "assigned_only", u->assigned_only);
+	json_put_bool(o, "must_change_password", u->must_change_password);
+	json_put_bool(o, "second_factor", u->second_factor);
+	json_put_time(rq, o, "signed_in_at", u->signed_in_at);
 	json_put_bool(o, "disabled", u->disabled_at != 0);
 	json_put_time(rq, o, "created_at", u->created_at);
 	return o;
@@ -36,12 +42,13 @@ static void audit(struct req *rq, const char *action, const struct user *before,
 		  before ? user_json(rq, before) : NULL, o);
 }
 
-static void read_form(struct req *rq, struct user *u, struct secret *password,
-		      bool creating)
+/* `before` is NULL when somebody is created. */
+static void read_form(struct req *rq, const struct user *before, struct user *u,
+		      struct secret *password)
 {
 	/* Without "admin": nobody but an administrator makes one. */
 	const char *const *roles = req_client(rq) ? user_roles + 1 : user_roles;
-	unsigned required = FORM_REQUIRED_IF(creating);
+	unsigned required = FORM_REQUIRED_IF(!before);
 	bool disabled = u->disabled_at != 0;
 
 	form_text(&rq->body, "login", &u->login, LOGIN_MAX, required);
@@ -49,7 +56,10 @@ static void read_form(struct req *rq, struct user *u, struct secret *password,
 		    FORM_OPTIONAL);
 	form_text(&rq->body, "name", &u->name, USER_NAME_MAX, required);
 	form_word(&rq->body, "role", &u->role, roles, required);
+	form_text(&rq->body, "email", &u->email, EMAIL_MAX, FORM_BLANK);
 	form_id(&rq->body, "telegram_user_id", &u->telegram_user_id, FORM_NULL);
+	form_bool(&rq->body, "must_change_password", &u->must_change_password,
+		  FORM_OPTIONAL);
 	form_bool(&rq->body, "assigned_only", &u->assigned_only, FORM_OPTIONAL);
 	form_bool(&rq->body, "disabled", &disabled, FORM_OPTIONAL);
 	if (disabled != (u->disabled_at != 0))
@@ -94,14 +104,15 @@ enum http_status api_user_create(struct req *rq)
 {
 	struct problems problems = { .a = rq->a };
 	struct secret password = { 0 };
-	struct user u = { .client_id = read_client(rq) };
+	struct user u = { .client_id = read_client(rq), .email = "" };
 
-	read_form(rq, &u, &password, true);
+	read_form(rq, NULL, &u, &password);
 	if (req_bad(rq))
 		return reply_err(rq);
 	user_check(&u, password, &problems);
 	if (!problems_none(&problems, &rq->err) ||
-	    !user_add(rq->db, rq->a, &u, password, rq->now, &rq->err))
+	    !user_add(rq->db, rq->a, req_client(rq), &u, password, rq->now,
+		      &rq->err))
 		return reply_refused(rq, &problems);
 	audit(rq, "user.create", NULL, &u, password);
 	return reply_json(rq, HTTP_CREATED, user_json(rq, &u));
@@ -129,7 +140,7 @@ enum http_status api_user_change(struct req *rq)
 	    !user_lock(rq->db, rq->a, req_client(rq), id, &before, &rq->err))
 		return reply_err(rq);
 	u = before;
-	read_form(rq, &u, &password, false);
+	read_form(rq, &before, &u, &password);
 	if (req_bad(rq))
 		return reply_err(rq);
 	if (!user_change(rq->db, rq->a, req_client(rq), &before, &u, password,

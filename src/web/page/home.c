@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "web/entry.h"
 #include "web/language.h"
 #include "web/page.h"
 #include "web/page/pages.h"
@@ -13,15 +14,17 @@
 
 enum http_status page_home(struct req *rq)
 {
+	if (!req_recognise(rq))
+		return reply_err(rq);
 	if (rq->session.user_id)
-		return reply_see_other(rq, page_landing(&rq->session));
+		return reply_see_other(rq, page_landing(rq->session.role));
 	return reply_page(rq, HTTP_OK, "home", json_new(rq->a));
 }
 
 enum http_status page_client(struct req *rq)
 {
 	if (!req_client(rq))
-		return reply_see_other(rq, page_landing(&rq->session));
+		return reply_see_other(rq, page_landing(rq->session.role));
 	return reply_page(rq, HTTP_OK, "client", json_new(rq->a));
 }
 

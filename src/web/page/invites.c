@@ -107,7 +107,7 @@ enum http_status page_invites(struct req *rq)
 	struct json_object *o = json_new(rq->a);
 
 	if (is_nobodys(rq))
-		return reply_see_other(rq, page_landing(&rq->session));
+		return reply_see_other(rq, page_landing(rq->session.role));
 	put_made(o, NULL);
 	put_typed(rq, o, NULL);
 	return show(rq, HTTP_OK, o);
@@ -121,7 +121,7 @@ enum http_status page_invite_create(struct req *rq)
 	struct invite_made made;
 
 	if (is_nobodys(rq))
-		return reply_see_other(rq, page_landing(&rq->session));
+		return reply_see_other(rq, page_landing(rq->session.role));
 	if (req_invite_make(rq, &made)) {
 		put_made(o, &made);
 		put_typed(rq, o, NULL);

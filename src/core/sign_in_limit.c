@@ -1,0 +1,88 @@
+/*
+ * sign_in_limit.c - how often somebody may try to prove who they are.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "core/sign_in_limit.h"
+
+#define SPAN_US         (600 * CLOCK_SECOND_US)
+#define PROOFS_PER_SPAN 5
+
+#define IPV6_NET_BYTES 8
+
+/* The part of the address that stands for one subscriber. */
+static const char *subscriber(struct arena *a, const char *address)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr addr;
+
+	if (inet_pton(AF_INET6, address, &addr) != 1)
+		return address;
+	memset(addr.s6_addr + IPV6_NET_BYTES, 0,
+	       sizeof(addr.s6_addr) - IPV6_NET_BYTES);
+	inet_ntop(AF_INET6, &addr, text, sizeof(text));
+	return arena_str(a, text);
+}
+
+/* Known users count under their id, however they are written; other names
+ * under a text of a fixed length. */
+static const char *account(struct arena *a, int64_t user_id, const char *login)
+{
+	if (user_id)
+		return arena_printf(a, "door:user:%" PRId64, user_id);
+	return arena_printf(
+		a, "door:login:%s",
+		secret_hash(a, (struct secret){ login, strlen(login) }));
+}
+
+static bool take(struct windows *w, const struct window *list, size_t n,
+		 int64_t now, struct err *err)
+{
+	int64_t free_at = now;
+
+	if (!w || windows_take(w, list, n, 1, now, &free_at) == 1)
+		return true;
+	err_set(err, ERR_LIMIT, "too many attempts; wait a little");
+	err->retry_s = (int)((free_at - now) / CLOCK_SECOND_US) + 1;
+	return false;
+}
+
+bool sign_in_allowed(struct windows *w, struct arena *a,
+		     const struct settings *s, const char *address,
+		     int64_t user_id, const char *login, int64_t now,
+		     struct err *err)
+{
+	struct window list[2] = {
+		{ .key = arena_printf(a, "door:from:%s",
+				      subscriber(a, address)),
+		  .limit = (int)s->sign_in_per_address,
+		  .span_us = SPAN_US },
+	};
+	size_t n = 1;
+
+	if (user_id || login)
+		list[n++] = (struct window){
+			.key = account(a, user_id, login),
+			.limit = (int)s->sign_in_per_account,
+			.span_us = SPAN_US,
+		};
+	return take(w, list, n, now, err);
+}
+
+bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,
+		   int64_t now, struct err *err)
+{
+	struct window window = {
+		.key = arena_printf(a, "door:proof:%" PRId64, user_id),
+		.limit = PROOFS_PER_SPAN,
+		.span_us = SPAN_US,
+	};
+
+	return take(w, &window, 1, now, err);
+}
