@@ -50,6 +50,8 @@ void tg_answer(struct tg_call *c);
 /* A method call in a webhook's answer. */
 void tg_run_answer(struct tg_bot *bot, const char *body, size_t len);
 void tg_wake_poller(struct tg_bot *bot);
+/* It is answered 409 with this text. */
+void tg_end_poller(struct tg_bot *bot, const char *why);
 
 const struct tg_method *tg_method_find(const char *name);
 /* Reads query and body into c->params, typed. */

@@ -216,6 +216,14 @@ void tg_wake_poller(struct tg_bot *bot)
 	poller_end(bot->poller);
 }
 
+void tg_end_poller(struct tg_bot *bot, const char *why)
+{
+	if (!bot->poller)
+		return;
+	tg_fail(bot->poller->waits, 409, "%s", why);
+	poller_end(bot->poller);
+}
+
 /* Only texts are kept: what else the list holds names no update. */
 static void set_allowed(struct tg_call *c)
 {
@@ -260,12 +268,8 @@ void tg_run_get_updates(struct tg_call *c)
 	}
 	if (limit < 1 || limit > 100)
 		tg_violation(c, "limit %" PRId64, limit);
-	if (bot->poller) {
-		tg_fail(bot->poller->waits, 409,
-			"terminated by other getUpdates request; make sure "
-			"that only one bot instance is running");
-		poller_end(bot->poller);
-	}
+	tg_end_poller(bot, "terminated by other getUpdates request; make sure "
+			   "that only one bot instance is running");
 	set_allowed(c);
 	confirm(bot, json_i64(c->params, "offset", 0));
 	if (bot->first || timeout <= 0) {

@@ -310,10 +310,18 @@ bool tg_markup_ok(struct tg_call *c, struct json_object *markup)
 				json_object_array_get_idx(row, k);
 			const char *data = json_str(b, "callback_data", NULL);
 
+			const char *url = json_str(b, "url", NULL);
+
 			if (!*json_str(b, "text", ""))
 				return tg_fail(c, 400,
 					       "text buttons are unallowed in "
 					       "the inline keyboard");
+			if (url && strncmp(url, "https://", 8) != 0 &&
+			    strncmp(url, "http://", 7) != 0 &&
+			    strncmp(url, "tg://", 5) != 0) {
+				tg_violation(c, "a button's url is none");
+				return tg_fail(c, 400, "BUTTON_URL_INVALID");
+			}
 			if (data && (!*data || strlen(data) > 64)) {
 				tg_violation(c, "callback_data of %zu bytes",
 					     strlen(data));

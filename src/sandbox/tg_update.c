@@ -242,6 +242,7 @@ void tg_webhook_set(struct tg_bot *bot, const char *url, const char *secret)
 			outbox_forget(&bot->hooks);
 		return;
 	}
+	tg_end_poller(bot, "terminated by setWebhook request");
 	/* To the new address at once, whatever the old one answered. */
 	outbox_wake(&bot->hooks);
 	for (struct tg_update *u = bot->first; u; u = u->next) {

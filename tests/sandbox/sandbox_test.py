@@ -649,6 +649,15 @@ class Polling(Case):
         self.bot("getUpdates", timeout=0)
         self.assertEqual(out.get(timeout=10)[0], 409)
 
+    def test_a_webhook_ends_a_poll_that_waits(self):
+        last = self.bot("getUpdates")[1]["result"][-1]["update_id"]
+        out = self.poll(last + 1)
+        self.s.control("telegram/bots/700/webhook",
+                       {"url": "http://127.0.0.1:9/taken"})
+        status, answer = out.get(timeout=10)
+        self.assertEqual(status, 409)
+        self.assertIn("setWebhook", answer["description"])
+
     def test_a_reset_ends_a_poll_that_waits(self):
         last = self.bot("getUpdates")[1]["result"][-1]["update_id"]
         out = self.poll(last + 1)
