@@ -133,6 +133,8 @@ enum chan_trouble {
 	CHAN_MIGRATED,        /* group got a new id: migrate_to */
 	CHAN_REPLY_GONE,      /* send without the quote */
 	CHAN_BAD_FILE,        /* this file will never be taken */
+	CHAN_WEBHOOK_ACTIVE,  /* no polling while updates go to a webhook */
+	CHAN_OTHER_POLLER,    /* another program polls with this token */
 };
 
 struct chan_sent {

@@ -73,6 +73,11 @@ bool tg_get_webhook_read(struct arena *a, const struct http_reply *reply,
 void tg_delete_webhook_write(struct arena *a, const struct chan_end *end,
 			     struct http_request *rq);
 
+/* Waits up to wait_s for what comes behind `offset` (0: the oldest), and
+ * confirms all before it.  Messages only. */
+void tg_get_updates_write(struct arena *a, const struct chan_end *end,
+			  int64_t offset, int wait_s, struct http_request *rq);
+
 void tg_get_chat_write(struct arena *a, const struct chan_end *end,
 		       int64_t chat, struct http_request *rq);
 struct tg_chat {
@@ -138,6 +143,17 @@ void tg_edit_write(struct arena *a, const struct chan_end *end, int64_t chat,
 		   const struct tg_button *buttons, size_t n,
 		   struct http_request *rq);
 
+/* To one person: not to be forwarded, and links show no preview.  url, if
+ * there is one (https), is opened by a button.  Read with
+ * chan_telegram.send_read. */
+struct tg_private {
+	int64_t chat;
+	const char *text;
+	const char *button, *url; /* NULL: none */
+};
+void tg_private_write(struct arena *a, const struct chan_end *end,
+		      const struct tg_private *m, struct http_request *rq);
+
 /* getFile, then the bytes from /file/bot<token>/<path>. */
 void tg_get_file_write(struct arena *a, const struct chan_end *end,
 		       const char *file_id, struct http_request *rq);
@@ -182,9 +198,11 @@ struct tg_update {
 	int64_t from_id;
 	bool from_is_bot, from_is_group; /* anonymous administrator */
 	const char *from_name, *from_username;
-	const char *album;       /* media_group_id or NULL */
-	const char *command;     /* "/getid" without @bot; NULL: none */
-	const char *command_bot; /* the name behind @, or NULL */
+	const char *from_language; /* "ru"; "": not told */
+	const char *album;         /* media_group_id or NULL */
+	const char *command;       /* "/getid" without @bot; NULL: none */
+	const char *command_bot;   /* the name behind @, or NULL */
+	const char *command_args;  /* what follows, trimmed; "": nothing */
 
 	/* A real quote; the topic's own service message does not count. */
 	int64_t reply_to;
@@ -210,6 +228,12 @@ struct tg_update {
  * update_id is filled whenever it is there. */
 bool tg_update_read(struct arena *a, struct json_object *body,
 		    struct tg_update *u, struct err *err);
+
+/* What tg_get_updates_write() brought, in order.  One that is not understood is
+ * TG_OTHER; its update_id counts all the same. */
+bool tg_get_updates_read(struct arena *a, const struct http_reply *reply,
+			 struct tg_update **list, size_t *n,
+			 enum chan_trouble *trouble, struct err *err);
 
 /* "tg://…"-free link to a topic for people: https://t.me/c/<n>/<topic>. */
 const char *tg_topic_link(struct arena *a, int64_t chat, int64_t topic);

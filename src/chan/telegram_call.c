@@ -15,6 +15,11 @@
 /* Webhooks that Telegram may have open at once: its own default. */
 #define WEBHOOK_CONNECTIONS 40
 
+/* Updates in one answer, and the room for as many of the longest ones with the
+ * longest quotes: an answer that is too long would come again and again. */
+#define UPDATES_MAX        50
+#define UPDATES_ANSWER_MAX (16u * 1024 * 1024)
+
 /* A topic needs a name; white space is none. */
 #define TOPIC_NAMELESS "Диалог"
 
@@ -182,6 +187,22 @@ void tg_delete_webhook_write(struct arena *a, const struct chan_end *end,
 
 	json_put_bool(p, "drop_pending_updates", false);
 	ask(a, end, "deleteWebhook", p, rq);
+}
+
+void tg_get_updates_write(struct arena *a, const struct chan_end *end,
+			  int64_t offset, int wait_s, struct http_request *rq)
+{
+	struct json_object *p = json_new(a);
+	struct json_object *allowed = json_object_new_array();
+
+	json_object_array_add(allowed, json_object_new_string("message"));
+	if (offset)
+		json_put_i64(p, "offset", offset);
+	json_put_i64(p, "limit", UPDATES_MAX);
+	json_put_i64(p, "timeout", wait_s);
+	json_put(p, "allowed_updates", allowed);
+	ask(a, end, "getUpdates", p, rq);
+	rq->answer_max = UPDATES_ANSWER_MAX;
 }
 
 static struct json_object *chat_params(struct arena *a, int64_t chat)

@@ -119,7 +119,13 @@ static const struct refusal {
 	/* The front end does not know the path, and the token is in it. */
 	{ 404, "", ERR_AUTH, CHAN_TOKEN_REFUSED,
 	  "Telegram не знает такого бота: проверьте токен" },
-	{ 409, "", ERR_CONFLICT, CHAN_FINE,
+	{ 409, "webhook is active", ERR_CONFLICT, CHAN_WEBHOOK_ACTIVE,
+	  "Обновления этого бота уходят на вебхук другой программы: отключите "
+	  "её" },
+	{ 409, "terminated by setwebhook", ERR_CONFLICT, CHAN_WEBHOOK_ACTIVE,
+	  "Обновления этого бота уходят на вебхук другой программы: отключите "
+	  "её" },
+	{ 409, "", ERR_CONFLICT, CHAN_OTHER_POLLER,
 	  "Обновления этого бота получает другая программа: отключите её" },
 	{ 413, "", ERR_INPUT, CHAN_BAD_FILE,
 	  "Файл слишком велик для Telegram" },

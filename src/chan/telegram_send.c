@@ -175,3 +175,30 @@ void tg_edit_write(struct arena *a, const struct chan_end *end, int64_t chat,
 	tg_call(a, end, "editMessageText", p, rq);
 	rq->idempotent = true;
 }
+
+void tg_private_write(struct arena *a, const struct chan_end *end,
+		      const struct tg_private *m, struct http_request *rq)
+{
+	struct json_object *p = json_new(a), *preview, *markup, *rows, *row;
+	struct json_object *button;
+
+	json_put_i64(p, "chat_id", m->chat);
+	json_put_str(p, "text", m->text);
+	json_put_bool(p, "protect_content", true);
+	preview = json_object_new_object();
+	json_put_bool(preview, "is_disabled", true);
+	json_put(p, "link_preview_options", preview);
+	if (m->url) {
+		button = json_object_new_object();
+		json_put_str(button, "text", m->button);
+		json_put_str(button, "url", m->url);
+		row = json_object_new_array();
+		json_object_array_add(row, button);
+		rows = json_object_new_array();
+		json_object_array_add(rows, row);
+		markup = json_object_new_object();
+		json_put(markup, "inline_keyboard", rows);
+		json_put(p, "reply_markup", markup);
+	}
+	tg_call(a, end, "sendMessage", p, rq);
+}

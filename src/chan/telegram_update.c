@@ -102,6 +102,7 @@ static void read_from(struct arena *a, struct json_object *o,
 	u->from_id = json_i64(from, "id", 0);
 	u->from_is_bot = json_flag(from, "is_bot", false);
 	u->from_username = json_str(from, "username", "");
+	u->from_language = json_str(from, "language_code", "");
 	u->from_name = *first && *last ? arena_printf(a, "%s %s", first, last)
 		       : *last         ? last
 				       : first;
@@ -154,6 +155,18 @@ static bool is_marked(struct json_object *message)
 	return false;
 }
 
+static const char *trimmed(struct arena *a, const char *s)
+{
+	static const char spaces[] = " \t\r\n";
+	size_t len;
+
+	s += strspn(s, spaces);
+	len = strlen(s);
+	while (len && strchr(spaces, s[len - 1]))
+		len--;
+	return arena_strn(a, s, len);
+}
+
 /* "/name" or "/name@bot" at the start, then the end or white space. */
 static void read_command(struct arena *a, struct json_object *message,
 			 struct tg_update *u)
@@ -181,8 +194,11 @@ static void read_command(struct arena *a, struct json_object *message,
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
 	u->command = command;
-	if (bot_len)
+	if (bot_len) {
 		u->command_bot = arena_strn(a, at + 1, bot_len);
+		at += 1 + bot_len;
+	}
+	u->command_args = trimmed(a, at);
 }
 
 /* Where it is no topic message the number marks a thread of answers. */
@@ -298,6 +314,8 @@ static void clear(struct tg_update *u)
 		.chat_title = "",
 		.from_name = "",
 		.from_username = "",
+		.from_language = "",
+		.command_args = "",
 		.member_status = "",
 		.member_old_status = "",
 		.callback_id = "",
@@ -337,4 +355,33 @@ bool tg_update_read(struct arena *a, struct json_object *body,
 	if (ok && u->kind != TG_OTHER && u->update_id <= 0)
 		return err_set(err, ERR_INPUT, "the update lacks its id");
 	return ok;
+}
+
+bool tg_get_updates_read(struct arena *a, const struct http_reply *reply,
+			 struct tg_update **list, size_t *n,
+			 enum chan_trouble *trouble, struct err *err)
+{
+	struct json_object *all;
+	size_t len;
+
+	*n = 0;
+	if (!tg_read(a, reply, &all, trouble, NULL, err))
+		return false;
+	if (!json_object_is_type(all, json_type_array))
+		return err_set(err, ERR_DOWN,
+			       "Telegram ответил непонятно; повторим позже");
+	len = json_object_array_length(all);
+	*list = arena_array(a, len, sizeof(**list));
+	for (size_t i = 0; i < len; i++) {
+		struct tg_update *u = &(*list)[*n];
+		struct err misread = { 0 };
+
+		if (!tg_update_read(a, json_object_array_get_idx(all, i), u,
+				    &misread))
+			u->kind = TG_OTHER;
+		/* Without a number it can be neither kept nor confirmed. */
+		if (u->update_id > 0)
+			++*n;
+	}
+	return true;
 }

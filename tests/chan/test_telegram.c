@@ -442,7 +442,13 @@ static const struct fault {
 	{ 404, "Not Found: method not found", ERR_INPUT, CHAN_FINE },
 	{ 404, "Not Found", ERR_AUTH, CHAN_TOKEN_REFUSED },
 	{ 409, "Conflict: terminated by other getUpdates request", ERR_CONFLICT,
-	  CHAN_FINE },
+	  CHAN_OTHER_POLLER },
+	{ 409, "Conflict: terminated by setWebhook request", ERR_CONFLICT,
+	  CHAN_WEBHOOK_ACTIVE },
+	{ 409,
+	  "Conflict: can't use getUpdates method while webhook is active; use "
+	  "deleteWebhook to delete the webhook first",
+	  ERR_CONFLICT, CHAN_WEBHOOK_ACTIVE },
 	{ 413, "Request Entity Too Large", ERR_INPUT, CHAN_BAD_FILE },
 	{ 418, "I'm a teapot", ERR_INPUT, CHAN_FINE },
 	{ 421, "Misdirected Request: x", ERR_DOWN, CHAN_FINE },
@@ -909,6 +915,114 @@ static void what_claims_a_kind_and_is_not_understood_is_set_aside(void)
 	}
 }
 
+static void a_long_poll_waits_for_messages_only(void)
+{
+	struct json_object *o, *allowed;
+
+	nothing_yet();
+	tg_get_updates_write(&unit_arena, &end, 78, 25, &rq);
+	CU_ASSERT_TRUE(rq.idempotent);
+	o = body_of(&rq);
+	UNIT_ASSERT_STR(rq.url, "https://api.example/bot700:A-b_C/getUpdates");
+	UNIT_ASSERT_INT(json_i64(o, "offset", 0), 78);
+	UNIT_ASSERT_INT(json_i64(o, "timeout", 0), 25);
+	allowed = json_array_at(o, "allowed_updates");
+	UNIT_ASSERT_INT(json_object_array_length(allowed), 1);
+	/* From the oldest on. */
+	tg_get_updates_write(&unit_arena, &end, 0, 25, &rq);
+	CU_ASSERT_PTR_NULL(json_member(body_of(&rq), "offset"));
+}
+
+/* One that is not understood must be passed, or it would come for ever. */
+static void an_update_that_is_not_understood_still_has_its_number(void)
+{
+	struct http_reply r = service_says(
+		200, "{\"ok\":true,\"result\":["
+		     "{\"update_id\":5,\"message\":{\"message_id\":\"x\"}},"
+		     "{\"poll\":{}},7,"
+		     "{\"update_id\":6,\"message\":{\"message_id\":3,"
+		     "\"chat\":{\"id\":501,\"type\":\"private\"},"
+		     "\"from\":{\"id\":501,\"language_code\":\"de\"},"
+		     "\"text\":\"/start  abc \"}}]}");
+	struct tg_update *list;
+	size_t n;
+
+	nothing_yet();
+	CU_ASSERT_TRUE(tg_get_updates_read(&unit_arena, &r, &list, &n, &trouble,
+					   &err));
+	UNIT_ASSERT_INT(n, 2);
+	UNIT_ASSERT_INT(list[0].update_id, 5);
+	UNIT_ASSERT_INT(list[0].kind, TG_OTHER);
+	UNIT_ASSERT_INT(list[1].kind, TG_MESSAGE);
+	UNIT_ASSERT_STR(list[1].command, "/start");
+	UNIT_ASSERT_STR(list[1].command_args, "abc");
+	UNIT_ASSERT_STR(list[1].from_language, "de");
+}
+
+static void updates_that_are_no_list_are_asked_for_again(void)
+{
+	struct http_reply r = service_says(200, "{\"ok\":true,\"result\":{}}");
+	struct tg_update *list;
+	size_t n;
+
+	nothing_yet();
+	CU_ASSERT_FALSE(tg_get_updates_read(&unit_arena, &r, &list, &n,
+					    &trouble, &err));
+	UNIT_ASSERT_INT(err.kind, ERR_DOWN);
+}
+
+static void a_private_answer_is_not_to_be_passed_on(void)
+{
+	struct tg_private m = { .chat = 501,
+				.text = "Ссылка",
+				.button = "Войти",
+				.url = "https://x.example/login?token=t" };
+	struct json_object *o, *button;
+
+	nothing_yet();
+	tg_private_write(&unit_arena, &end, &m, &rq);
+	CU_ASSERT_FALSE(rq.idempotent);
+	o = body_of(&rq);
+	CU_ASSERT_TRUE(json_flag(o, "protect_content", false));
+	CU_ASSERT_TRUE(json_flag(json_object_at(o, "link_preview_options"),
+				 "is_disabled", false));
+	button = json_object_array_get_idx(
+		json_object_array_get_idx(
+			json_array_at(json_object_at(o, "reply_markup"),
+				      "inline_keyboard"),
+			0),
+		0);
+	UNIT_ASSERT_STR(json_str(button, "url", NULL), m.url);
+	m.url = NULL;
+	tg_private_write(&unit_arena, &end, &m, &rq);
+	CU_ASSERT_PTR_NULL(json_member(body_of(&rq), "reply_markup"));
+}
+
+static void a_token_has_a_number_and_a_long_key(void)
+{
+	static const struct {
+		const char *token;
+		int64_t id;
+	} all[] = {
+		{ "123456789:AAabcdefghijklmnopqrstuvwxyz_-0", 123456789 },
+		{ "7:AAabcdefghijklmnopqr", 7 },
+		{ "7:AAabcdefghijklmnopq", 0 },
+		{ "0:AAabcdefghijklmnopqrstuvwxyz", 0 },
+		{ ":AAabcdefghijklmnopqrstuvwxyz", 0 },
+		{ "99999999999999999999:AAabcdefghijklmnopqrst", 0 },
+		{ "7:AAabcdefghijkl mnopqrst", 0 },
+		{ "", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		UNIT_ASSERT_INT(tg_token_id((struct secret){
+					all[i].token, strlen(all[i].token) }),
+				all[i].id);
+	CU_ASSERT_TRUE(tg_is_username("tuberry_bot"));
+	CU_ASSERT_FALSE(tg_is_username("@tuberry_bot"));
+	CU_ASSERT_FALSE(tg_is_username("bot"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -946,6 +1060,12 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_change_of_rights_is_read),
 		UNIT_TEST(a_pressed_button_is_read),
 		UNIT_TEST(other_kinds_are_accepted),
+		UNIT_TEST(a_long_poll_waits_for_messages_only),
+		UNIT_TEST(
+			an_update_that_is_not_understood_still_has_its_number),
+		UNIT_TEST(updates_that_are_no_list_are_asked_for_again),
+		UNIT_TEST(a_private_answer_is_not_to_be_passed_on),
+		UNIT_TEST(a_token_has_a_number_and_a_long_key),
 		UNIT_TEST(every_kind_of_message_is_carried_or_named),
 		UNIT_TEST(the_file_keeps_name_and_absurd_sizes_do_no_harm),
 		UNIT_TEST(
