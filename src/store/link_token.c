@@ -68,7 +68,8 @@ static const struct stmt count = {
 	"link_token_count",
 	"SELECT count(*), min(created_at) FROM link_tokens WHERE "
 	"telegram_user_id = $1"
-	" AND update_id IS DISTINCT FROM $2 AND created_at > $3",
+	" AND ($2::bigint IS NULL OR update_id IS DISTINCT FROM $2)"
+	" AND created_at > $3",
 };
 
 bool link_token_count(struct db *db, struct arena *a, int64_t telegram_user_id,

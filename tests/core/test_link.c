@@ -167,6 +167,17 @@ static void a_person_may_ask_five_times_in_ten_minutes(void)
 	CU_ASSERT_TRUE(make(6, NOW + 10 * MINUTE, &token));
 }
 
+static void links_that_answer_no_update_count_as_well(void)
+{
+	struct secret token;
+
+	begin_test();
+	for (int i = 0; i < 5; i++)
+		CU_ASSERT_TRUE(make(0, NOW + i, &token));
+	CU_ASSERT_FALSE(make(0, NOW + 5, &token));
+	UNIT_ASSERT_INT(as_err.kind, ERR_LIMIT);
+}
+
 static void the_same_question_once_more_counts_once(void)
 {
 	struct secret token;
@@ -224,6 +235,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(of_two_at_once_one_wins),
 		UNIT_TEST(a_new_link_ends_the_former_one),
 		UNIT_TEST(a_person_may_ask_five_times_in_ten_minutes),
+		UNIT_TEST(links_that_answer_no_update_count_as_well),
 		UNIT_TEST(the_same_question_once_more_counts_once),
 		UNIT_TEST(only_a_hash_is_stored),
 		UNIT_TEST(nobody_may_make_a_link_without_the_right_to),
