@@ -95,6 +95,16 @@ bool link_make(struct db *db, struct arena *a, const struct link_new *for_whom,
 	return link_token_put(db, a, &t, err);
 }
 
+bool link_grant(struct db *db, struct arena *a, const struct link_new *for_whom,
+		int64_t now, struct secret *token, int64_t *expires_at,
+		struct err *err)
+{
+	bool ok = db_begin(db, err) && link_token_may_make(db, err) &&
+		  link_make(db, a, for_whom, now, token, expires_at, err);
+
+	return db_finish(db, ok, err);
+}
+
 const char *link_url(struct arena *a, const char *frontend_base_url,
 		     struct secret token)
 {

@@ -2,7 +2,7 @@
  * link.h - the one-time link that the master bot gives to whoever writes to
  * it: proves a Telegram account once.
  *
- * All run inside the caller's transaction.  Looking consumes nothing, so that
+ * All but link_grant() run inside the caller's transaction.  Looking consumes nothing, so that
  * a page can show whose account it is; taking does, once.
  */
 #ifndef CORE_LINK_H
@@ -47,6 +47,12 @@ struct link_new {
 bool link_make(struct db *db, struct arena *a, const struct link_new *for_whom,
 	       int64_t now, struct secret *token, int64_t *expires_at,
 	       struct err *err);
+
+/* The same as a transaction of its own, in web: for a program that has shown
+ * that it may. */
+bool link_grant(struct db *db, struct arena *a, const struct link_new *for_whom,
+		int64_t now, struct secret *token, int64_t *expires_at,
+		struct err *err);
 
 /* FRONTEND_BASE_URL/login?token=...: never into a log. */
 const char *link_url(struct arena *a, const char *frontend_base_url,

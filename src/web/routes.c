@@ -35,12 +35,16 @@ const struct route routes[] = {
 	{ POST, "/api/auth/logout",     NEED_SELF,  BODY_NONE, IN_WEB, api_logout },
 	{ GET,  "/api/auth/sessions",   NEED_SELF,  BODY_NONE, IN_WEB, api_session_list },
 	{ DELETE, "/api/auth/sessions/{id}", NEED_SELF, BODY_NONE, IN_WEB, api_session_end },
+	{ POST, "/api/auth/master/link", NEED_NONE, BODY_JSON, IN_WEB, api_master_link },
 	{ GET,  "/api/me",              NEED_USER,  BODY_NONE, IN_WEB, api_me },
 	{ PATCH, "/api/me",             NEED_SELF,  BODY_JSON, IN_WEB, api_me_change },
 	{ POST, "/api/me/password",     NEED_SELF,  BODY_JSON, IN_WEB, api_me_password },
 	{ GET,  "/api/me/tokens",       NEED_SELF,  BODY_NONE, IN_WEB, api_token_list },
 	{ POST, "/api/me/tokens",       NEED_SELF,  BODY_JSON, IN_WEB, api_token_create },
 	{ DELETE, "/api/me/tokens/{id}", NEED_SELF, BODY_NONE, IN_WEB, api_token_remove },
+
+	{ GET,    "/api/admin/settings",           NEED_ADMIN, BODY_NONE, IN_WEB, api_settings },
+	{ PATCH,  "/api/admin/settings",           NEED_ADMIN, BODY_JSON, IN_WEB, api_settings_change },
 
 	{ GET,    "/api/clients",                  NEED_ADMIN, BODY_NONE, IN_WEB, api_client_list },
 	{ POST,   "/api/clients",                  NEED_ADMIN, BODY_JSON, IN_WEB, api_client_create },

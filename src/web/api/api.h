@@ -43,6 +43,9 @@ enum http_status api_dialogs(struct req *rq);
 enum http_status api_message_send(struct req *rq);
 enum http_status api_messages(struct req *rq);
 
+/* master.c */
+enum http_status api_master_link(struct req *rq);
+
 /* notices.c */
 enum http_status api_notice_acknowledge(struct req *rq);
 enum http_status api_notices(struct req *rq);
@@ -58,6 +61,10 @@ enum http_status api_client_create(struct req *rq);
 enum http_status api_client_get(struct req *rq);
 enum http_status api_client_change(struct req *rq);
 enum http_status api_client_remove(struct req *rq);
+
+/* settings.c */
+enum http_status api_settings(struct req *rq);
+enum http_status api_settings_change(struct req *rq);
 
 /* users.c */
 enum http_status api_user_list(struct req *rq);

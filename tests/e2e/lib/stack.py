@@ -17,12 +17,16 @@ from lib.wait import until
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
 
+# Of the program that may make sign-in links.
+MASTER_LINK_TOKEN = "link-Token-of-the-e2e-tests-0123456789"
+
 # Quick enough for tests, and few enough processes for two cores.
 SETTINGS = {
     "POLL_INTERVAL_MS": "250",
     "WEB_WORKERS": "4",
     "WEBHOOK_WORKERS": "4",
     "LOG_LEVEL": "info",
+    "MASTER_LINK_TOKEN": MASTER_LINK_TOKEN,
     # Tests move the clock; who is signed in stays so.
     "JWT_EXPIRES": "86400",
 }
