@@ -36,6 +36,8 @@ ALTER TABLE sessions
 	-- A client must not make a session of somebody else's user.
 	ADD FOREIGN KEY (client_id, user_id) REFERENCES users (client_id, id)
 		ON DELETE CASCADE;
+CREATE INDEX sessions_pending ON sessions (pending_until)
+	WHERE pending_until IS NOT NULL;
 
 -- What a program shows instead of signing in.
 CREATE TABLE api_tokens (
