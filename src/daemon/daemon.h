@@ -13,6 +13,8 @@
 #include "core/settings.h"
 #include "store/db.h"
 
+struct run;
+
 struct daemon {
 	const char *id; /* a uuid of its own for each process */
 	struct loop *loop;
@@ -27,6 +29,8 @@ struct daemon {
 	struct job *all_jobs;
 	int jobs;  /* deliveries in work: those of all_jobs */
 	int tasks; /* tasks in work */
+	/* The call that waits for the master bot's updates, or NULL. */
+	struct run *long_poll;
 	bool stopping;
 	/* When this process began: the first walk of each account. */
 	int64_t started_at;

@@ -45,9 +45,16 @@
 /* Texts that travel as one when the quota is the bottleneck. */
 #define JOINED_MAX 50
 
+/* The master bot waits so long for what people write to it, and its call a bit
+ * longer; after trouble it comes again within a minute. */
+#define LONG_POLL_S          25
+#define LONG_POLL_TIMEOUT_MS 35000
+#define LONG_POLL_RETRY_US   (60 * SECOND_US)
+
 /* Longer than the call it covers, renewed before each. */
-#define LEASE_US      (30 * SECOND_US)
-#define FILE_LEASE_US (120 * SECOND_US)
+#define LEASE_US       (30 * SECOND_US)
+#define FILE_LEASE_US  (120 * SECOND_US)
+#define LEASE_SPARE_US (LEASE_US - CALL_TIMEOUT_MS * 1000LL)
 
 /* Without a ring from the doorbell the database is asked this often. */
 #define IDLE_MS 5000
@@ -101,6 +108,9 @@
 
 /* Seen updates are remembered longer than Telegram repeats them (24 h). */
 #define UPDATES_KEEP_US (48 * 3600 * SECOND_US)
+
+/* Links that have ended tell for a day who asked for them. */
+#define LINKS_KEEP_US DAILY_US
 
 /* The details of a chat are worth this many tries before the topic is made
  * without them. */

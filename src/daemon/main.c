@@ -14,6 +14,7 @@
 #include "daemon/limits.h"
 #include "daemon/look.h"
 #include "daemon/metrics.h"
+#include "daemon/run.h"
 #include "daemon/shift.h"
 #include "store/bell.h"
 #include "store/task.h"
@@ -66,8 +67,10 @@ static bool plan_housekeeping(struct daemon *dm, struct err *err)
 	int64_t now = clock_now_us();
 	struct task keep = { .kind = "housekeeping", .due_at = now };
 	struct task watch = { .kind = "watch", .due_at = now };
+	struct task poll = { .kind = "master.poll", .due_at = now };
 	bool ok = task_add(dm->db, &a, &keep, err) &&
-		  task_add(dm->db, &a, &watch, err);
+		  task_add(dm->db, &a, &watch, err) &&
+		  task_add(dm->db, &a, &poll, err);
 
 	arena_release(&a);
 	return ok;
@@ -85,6 +88,9 @@ static void wind_down(struct main *m)
 	int64_t until_ms = clock_mono_ms() + STOP_MS;
 
 	look_stop(&m->dm);
+	/* It would wait for what nobody may write for long. */
+	if (m->dm.long_poll)
+		run_give_back(m->dm.long_poll);
 	shift_wind_down(m->dm.shift);
 	bell_stop(&m->bell);
 	metrics_stop(&m->metrics);

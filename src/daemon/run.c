@@ -104,9 +104,14 @@ bool run_avito(struct run *r)
 
 void run_call(struct run *r, void (*done)(struct call *c))
 {
+	run_call_for(r, CALL_TIMEOUT_MS, done);
+}
+
+void run_call_for(struct run *r, int timeout_ms, void (*done)(struct call *c))
+{
 	r->call.a = &r->a;
 	r->call.done = done;
-	r->call.rq.timeout_ms = CALL_TIMEOUT_MS;
+	r->call.rq.timeout_ms = timeout_ms;
 	call_start(r->dm->loop, &r->call);
 }
 
@@ -127,13 +132,19 @@ void run_ask(struct run *r,
 
 bool run_renew(struct run *r)
 {
-	int64_t now = clock_now_us();
+	return run_renew_for(r, CALL_TIMEOUT_MS);
+}
+
+bool run_renew_for(struct run *r, int timeout_ms)
+{
+	int64_t ends_at = clock_now_us() + timeout_ms * 1000LL;
 	struct err err = { 0 };
 
-	if (now + CALL_TIMEOUT_MS * 1000LL < r->leased_until)
+	if (ends_at < r->leased_until)
 		return true;
-	if (task_renew(r->dm->db, &r->a, &r->t, now + LEASE_US, &err)) {
-		r->leased_until = now + LEASE_US;
+	ends_at += LEASE_SPARE_US;
+	if (task_renew(r->dm->db, &r->a, &r->t, ends_at, &err)) {
+		r->leased_until = ends_at;
 		return true;
 	}
 	log_warn("task.dropped", lf_str("kind", r->t.kind),
@@ -172,6 +183,12 @@ static void end(struct run *r)
 	if (!r->type->routine)
 		daemon_look(dm);
 	shift_end(dm->shift, r);
+}
+
+void run_give_back(struct run *r)
+{
+	call_cancel(r->dm->loop, &r->call);
+	run_again(r, clock_now_us(), NULL);
 }
 
 void run_done(struct run *r)

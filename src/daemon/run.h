@@ -62,13 +62,19 @@ bool run_avito(struct run *r);
 
 /* r->call.rq is filled. */
 void run_call(struct run *r, void (*done)(struct call *c));
+void run_call_for(struct run *r, int timeout_ms, void (*done)(struct call *c));
 void run_ask(struct run *r,
 	     void (*write)(struct avito_ask *q, const struct chan_end *end),
 	     void (*done)(struct avito_ask *q));
 
-/* The lease of a long one covers one more call.  false: it was lost, the run
- * has ended. */
+/* The lease of a long one covers one more call, or one of its own length.
+ * false: it was lost, the run has ended. */
 bool run_renew(struct run *r);
+bool run_renew_for(struct run *r, int timeout_ms);
+
+/* Drops the call that is under way; the task is due at once, for whoever takes
+ * it up. */
+void run_give_back(struct run *r);
 
 void run_done(struct run *r);
 /* What came of it is written in the same transaction. */

@@ -34,6 +34,12 @@ extern const struct task_type task_telegram_say;
 /* subject: a delivery that failed.  Its complaint shows how it stands. */
 extern const struct task_type task_telegram_complaint;
 
+/* Waits for what people write to the master bot: one daemon at a time, over
+ * and over while there is a token. */
+extern const struct task_type task_master_poll;
+/* Answers one of them; args as core/master_answer.h has them. */
+extern const struct task_type task_master_answer;
+
 /* Forgets what has served: seen updates.  Runs again hourly. */
 extern const struct task_type task_housekeeping;
 extern const struct task_type task_watch;

@@ -22,6 +22,20 @@ static const struct stmt forget_proofs = {
 	"  LIMIT " BATCH "))",
 };
 
+static const struct stmt forget_links = {
+	"links_forget",
+	"DELETE FROM link_tokens WHERE ctid = ANY (ARRAY("
+	"  SELECT ctid FROM link_tokens WHERE expires_at < $1"
+	"  LIMIT " BATCH "))",
+};
+
+static const struct stmt forget_pending = {
+	"pending_forget",
+	"DELETE FROM sessions WHERE ctid = ANY (ARRAY("
+	"  SELECT ctid FROM sessions WHERE pending_until < $1"
+	"  LIMIT " BATCH "))",
+};
+
 static bool forget(struct db *db, struct arena *a, const struct stmt *s,
 		   int64_t before, struct err *err)
 {
@@ -42,4 +56,16 @@ bool proofs_forget(struct db *db, struct arena *a, int64_t before,
 		   struct err *err)
 {
 	return forget(db, a, &forget_proofs, before, err);
+}
+
+bool links_forget(struct db *db, struct arena *a, int64_t before,
+		  struct err *err)
+{
+	return forget(db, a, &forget_links, before, err);
+}
+
+bool pending_forget(struct db *db, struct arena *a, int64_t before,
+		    struct err *err)
+{
+	return forget(db, a, &forget_pending, before, err);
 }

@@ -14,4 +14,12 @@ bool updates_forget(struct db *db, struct arena *a, int64_t before,
 bool proofs_forget(struct db *db, struct arena *a, int64_t before,
 		   struct err *err);
 
+/* Links that ended before that time: they tell who asked how often. */
+bool links_forget(struct db *db, struct arena *a, int64_t before,
+		  struct err *err);
+
+/* Sign-ins whose second factor did not come until then. */
+bool pending_forget(struct db *db, struct arena *a, int64_t before,
+		    struct err *err);
+
 #endif

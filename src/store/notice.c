@@ -25,6 +25,10 @@ static const struct {
 	{ NOTICE_AVITO_SILENT, "Avito: необычно долго никто не пишет" },
 	{ NOTICE_AVITO_REFUSED, "Avito: отказ" },
 	{ NOTICE_DEAD, "Есть недоставленные сообщения" },
+	{ NOTICE_MASTER_TOKEN, "Бот для входа: токен не принят" },
+	{ NOTICE_MASTER_TAKEN,
+	  "Бот для входа: сообщения забирает другая программа" },
+	{ NOTICE_MASTER_REFUSED, "Бот для входа: не работает" },
 	{ NOTICE_DISK, "Кончилось место на диске" },
 };
 

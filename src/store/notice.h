@@ -32,6 +32,11 @@
 /* Objects: "bot:5" towards the team, "avito:7" towards the buyer. */
 #define NOTICE_DEAD "deliveries.dead"
 
+/* Nobody's client.  Object: "master". */
+#define NOTICE_MASTER_TOKEN   "master.token"   /* Telegram refuses it */
+#define NOTICE_MASTER_TAKEN   "master.taken"   /* another program has it */
+#define NOTICE_MASTER_REFUSED "master.refused" /* anything else */
+
 /* Nobody's client.  Objects: "media", "database". */
 #define NOTICE_DISK "disk.full"
 

@@ -27,7 +27,8 @@ def _points():
                           recursive=True):
         with open(path, encoding="utf-8") as file:
             found.update(re.findall(r'\bfault\("([^"]+)"\)', file.read()))
-    return sorted(found)
+    # The master bot has its own scene and module.
+    return sorted(p for p in found if not p.startswith("master."))
 
 
 # --- scenes: what is written while the daemon is away, and what must come ---

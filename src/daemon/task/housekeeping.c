@@ -16,7 +16,9 @@ static void start(struct run *r)
 	struct err err = { 0 };
 
 	if (updates_forget(r->dm->db, &r->a, now - UPDATES_KEEP_US, &err) &&
-	    proofs_forget(r->dm->db, &r->a, now, &err))
+	    proofs_forget(r->dm->db, &r->a, now, &err) &&
+	    links_forget(r->dm->db, &r->a, now - LINKS_KEEP_US, &err) &&
+	    pending_forget(r->dm->db, &r->a, now, &err))
 		run_again(r, now + EVERY_US, NULL);
 	else
 		run_error(r, &err);
