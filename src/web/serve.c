@@ -201,7 +201,8 @@ static enum http_status run_signed_in(struct req *rq)
 	done = db_finish(rq->db, wanted, &err);
 	if (done)
 		req_audit_tell(rq);
-	if (done || !wanted)
+	/* Without a cookie a visitor is led on before a transaction begins. */
+	if (done || !wanted || err.kind == ERR_NONE)
 		return status;
 	/* Nothing was saved, whatever the handler had to say. */
 	rq->reply = (struct reply){ 0 };
