@@ -74,8 +74,10 @@ static const char *wanted(const char *header)
 
 const char *language_of(struct req *rq)
 {
-	const char *found = language_find(cookie_find(rq, COOKIE));
+	const char *found = language_find(rq->session.language);
 
+	if (!found)
+		found = language_find(cookie_find(rq, COOKIE));
 	if (!found)
 		found = wanted(req_param(rq, "HTTP_ACCEPT_LANGUAGE"));
 	return found ? found : languages[0];

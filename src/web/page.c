@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mustache.h"
+#include "web/csrf.h"
 #include "web/language.h"
 #include "web/page.h"
 #include "web/page_files.h"
@@ -97,24 +98,19 @@ static struct json_object *nav_json(const struct req *rq, struct json_object *t)
 	return list;
 }
 
-static const char *role_key(enum role role)
-{
-	return role == ROLE_ADMIN   ? "admin"
-	       : role == ROLE_OWNER ? "owner"
-				    : "manager";
-}
-
 /* NULL is null: nobody is signed in. */
 static struct json_object *user_json(const struct req *rq,
 				     struct json_object *t)
 {
 	const struct session *s = &rq->session;
-	const char *role = role_key(s->role);
+	const char *role = role_word(s->role);
 	struct json_object *o;
 
 	if (!s->user_id)
 		return NULL;
 	o = json_object_new_object();
+	json_put_str(o, "name", s->name);
+	json_put_str(o, "login", s->login);
 	json_put_str(o, "role", role);
 	json_put_str(o, "role_name",
 		     json_str(json_object_at(t, "roles"), role, role));
@@ -160,6 +156,9 @@ static void fill(struct req *rq, const char *template, struct json_object *o)
 	json_put_str(o, "lang", language);
 	json_put(o, "user", user_json(rq, t));
 	json_put(o, "nav", nav_json(rq, t));
+	json_put_bool(o, "has_language",
+		      language_find(rq->session.language) != NULL);
+	json_put_str(o, "csrf", csrf_token(rq));
 	json_put_str(o, "path", rq->path);
 	json_put_str(o, "here", here(rq));
 	json_put_str(o, "request_id", rq->request_id);

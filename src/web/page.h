@@ -30,8 +30,9 @@
  *   title       t.<template>.title
  *   problem     null, errors {}
  * and in any case:
- *   lang        "ru" or "en"
- *   user        {role, role_name, is_admin, is_owner}, or null
+ *   lang        "ru" or "en"; has_language: the person has set it
+ *   csrf        the token for hidden fields: {{>csrf}}
+ *   user        {name, login, role, role_name, is_admin, is_owner}, or null
  *   nav         [{path, name, about, current}] for this visitor
  *   path, here  the path, and path and query encoded for a query's value
  *   request_id, version

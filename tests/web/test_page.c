@@ -20,9 +20,23 @@
 
 static const struct session visitors[] = {
 	{ 0 },
-	{ .user_id = 1, .client_id = 1, .role = ROLE_MANAGER },
-	{ .user_id = 1, .client_id = 1, .role = ROLE_OWNER },
-	{ .user_id = 1, .role = ROLE_ADMIN },
+	{ .user_id = 1,
+	  .client_id = 1,
+	  .role = ROLE_MANAGER,
+	  .login = "ivan",
+	  .name = "Иван",
+	  .language = "" },
+	{ .user_id = 1,
+	  .client_id = 1,
+	  .role = ROLE_OWNER,
+	  .login = "anna",
+	  .name = "<Анна>",
+	  .language = "en" },
+	{ .user_id = 1,
+	  .role = ROLE_ADMIN,
+	  .login = "admin",
+	  .name = "Admin",
+	  .language = "" },
 };
 
 static const char *template_name(const struct embedded *f)
@@ -62,7 +76,6 @@ static const char *show(const char *name, struct json_object *o,
 	struct err err = { 0 };
 	struct buf out;
 
-	json_put_str(o, "csrf", "token");
 	if (page_write(&rq, name, o, MUSTACHE_STRICT, &out, &err))
 		return out.s;
 	UNIT_ASSERT_STR(err.text, "a page");
@@ -276,6 +289,27 @@ static void everybody_lands_where_their_role_belongs(void)
 	r = call_get(call_token(admin), "/admin");
 	UNIT_ASSERT_INT(r.status, 200);
 	CU_ASSERT_PTR_NULL(strstr(r.text, "href=\"/client"));
+	r = call_get(NULL, "/admin");
+	UNIT_ASSERT_INT(r.status, 303);
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(r.headers, "Location: /login?next=%2Fadmin\r\n"));
+}
+
+static void a_persons_own_language_comes_first(void)
+{
+	int64_t owner;
+	struct answer r;
+
+	pg_reset();
+	call_setup(pg_url(PG_WEB));
+	owner = call_user(call_client("Клиент"), "owner", "owner");
+	pg_run("UPDATE users SET language = 'en'");
+	r = call_get(call_token(owner), "/client");
+	CU_ASSERT_PTR_NOT_NULL(strstr(r.text, "<html lang=\"en\">"));
+	CU_ASSERT_PTR_NULL(strstr(r.text, "/language/"));
+	r = call_get(call_token(owner), "/admin");
+	UNIT_ASSERT_INT(r.status, 403);
+	CU_ASSERT_PTR_NOT_NULL(strstr(r.text, "No access"));
 }
 
 int main(int argc, char **argv)
@@ -289,6 +323,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(every_failure_says_what_to_do),
 		UNIT_TEST(a_refused_form_is_told_in_the_visitors_language),
 		UNIT_TEST(everybody_lands_where_their_role_belongs),
+		UNIT_TEST(a_persons_own_language_comes_first),
 	};
 
 	pg_start();
