@@ -18,6 +18,8 @@ const struct route routes[] = {
 	{ POST, "/client/invites",      NEED_OWNER, BODY_FORM, IN_WEB, page_invite_create },
 	{ POST, "/client/invites/{id}/revoke", NEED_OWNER, BODY_FORM, IN_WEB, page_invite_revoke },
 	{ GET,  "/client/audit",        NEED_OWNER, BODY_NONE, IN_WEB, page_audit },
+	{ GET,  "/admin/settings",      NEED_ADMIN, BODY_NONE, IN_WEB, page_settings },
+	{ POST, "/admin/settings",      NEED_ADMIN, BODY_FORM, IN_WEB, page_settings_change },
 	{ GET,  "/admin/audit",         NEED_ADMIN, BODY_NONE, IN_WEB, page_audit },
 
 	{ GET,  "/health/live",         NEED_NONE,  BODY_NONE, IN_BOTH, health_live },

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 
+from lib.rest import http_call
 from lib.runner import test
 from lib.stack import MASTER_LINK_TOKEN, StackError, program
 from lib.wait import until
@@ -613,3 +614,40 @@ def without_its_setting_nobody_makes_links(w):
         assert _link(w, {"telegram_user_id": 1}, "").status == 404
     finally:
         w.stack.change({"MASTER_LINK_TOKEN": MASTER_LINK_TOKEN})
+
+
+# --- the page ---
+
+PAGE = "/admin/settings"
+
+
+def _page(w, method, data=None, cookie=""):
+    return http_call(w.stack.url, method, PAGE, data, {
+        "Authorization": f"Bearer {w.admin.token}", "Cookie": cookie,
+        "Content-Type": "application/x-www-form-urlencoded"})
+
+
+def _submit(w, fields):
+    """As the page's form sends it."""
+    page = _page(w, "GET")
+    token = re.search(r'name="csrf_token" value="([^"]+)"',
+                      page.data.decode()).group(1)
+    cookie = page.headers["Set-Cookie"].split(";")[0]
+    return _page(w, "POST", f"{fields}&csrf_token={token}", cookie)
+
+
+@test
+def page_shows_and_changes_the_settings(w):
+    with master_bot(w) as master:
+        page = _page(w, "GET")
+        assert page.status == 200, page
+        text = page.data.decode()
+        assert master.name in text and master.token[-4:] in text
+        assert master.token not in text
+        answer = _submit(w, "sign_up=invite")
+        assert answer.status == 303, answer
+        assert w.admin.get(SETTINGS)["sign_up"] == "invite"
+        answer = _submit(w, "master_bot_token=nonsense")
+        assert answer.status == 422, answer
+        assert "aria-invalid" in answer.data.decode(), answer
+        assert master.state()["status"] == "active"

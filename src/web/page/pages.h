@@ -16,6 +16,10 @@ enum http_status page_invites(struct req *rq);
 enum http_status page_invite_create(struct req *rq);
 enum http_status page_invite_revoke(struct req *rq);
 
+/* settings.c */
+enum http_status page_settings(struct req *rq);
+enum http_status page_settings_change(struct req *rq);
+
 /* home.c */
 enum http_status page_home(struct req *rq);
 enum http_status page_client(struct req *rq);
