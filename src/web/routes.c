@@ -47,6 +47,11 @@ const struct route routes[] = {
 
 	{ GET,    "/api/admin/settings",           NEED_ADMIN, BODY_NONE, IN_WEB, api_settings },
 	{ PATCH,  "/api/admin/settings",           NEED_ADMIN, BODY_JSON, IN_WEB, api_settings_change },
+	{ GET,    "/api/me/second-factor",         NEED_SELF, BODY_NONE, IN_WEB, api_own_factor },
+	{ POST,   "/api/me/second-factor",         NEED_SELF, BODY_NONE, IN_WEB, api_own_factor_start },
+	{ DELETE, "/api/me/second-factor",         NEED_SELF, BODY_JSON, IN_WEB, api_own_factor_drop },
+	{ POST,   "/api/me/second-factor/confirm", NEED_SELF, BODY_JSON, IN_WEB, api_own_factor_confirm },
+	{ POST,   "/api/me/second-factor/codes",   NEED_SELF, BODY_JSON, IN_WEB, api_own_factor_renew },
 
 	{ GET,    "/api/clients",                  NEED_ADMIN, BODY_NONE, IN_WEB, api_client_list },
 	{ POST,   "/api/clients",                  NEED_ADMIN, BODY_JSON, IN_WEB, api_client_create },
@@ -59,6 +64,7 @@ const struct route routes[] = {
 	{ GET,    "/api/users/{id}",               NEED_USER,  BODY_NONE, IN_WEB, api_user_get },
 	{ PATCH,  "/api/users/{id}",               NEED_OWNER, BODY_JSON, IN_WEB, api_user_change },
 	{ DELETE, "/api/users/{id}",               NEED_OWNER, BODY_NONE, IN_WEB, api_user_remove },
+	{ DELETE, "/api/users/{id}/second-factor", NEED_OWNER, BODY_NONE, IN_WEB, api_user_reset_factor },
 
 	{ GET,    "/api/invites",                  NEED_OWNER, BODY_NONE, IN_WEB, api_invite_list },
 	{ POST,   "/api/invites",                  NEED_OWNER, BODY_JSON, IN_WEB, api_invite_create },

@@ -57,6 +57,9 @@ class Field:
             ("POST", "/api/auth/login"):
                 {"login": "nobody", "password": "nothing"},
             ("POST", "/api/auth/refresh"): {"refresh_token": "x" * 40},
+            ("POST", "/api/me/second-factor/confirm"): {"code": "000000"},
+            ("POST", "/api/me/second-factor/codes"): {"code": "000000"},
+            ("DELETE", "/api/me/second-factor"): {"code": "000000"},
             ("POST", "/api/clients"): {"name": "Клиент"},
             ("PATCH", "/api/clients/{id}"): {"name": "Клиент"},
             ("POST", "/api/users"): {
@@ -145,7 +148,8 @@ def _each(w, try_one):
     field = Field(w)
     wrong = []
     with Watch(field):
-        for method, template, schema in _routes(w, "POST", "PATCH"):
+        for method, template, schema in _routes(w, "POST", "PATCH",
+                                                "DELETE"):
             good = field.good(method, template)
             assert good is not None, \
                 f"GOOD does not know {method} {template}"

@@ -28,6 +28,14 @@ enum http_status api_token_list(struct req *rq);
 enum http_status api_token_create(struct req *rq);
 enum http_status api_token_remove(struct req *rq);
 
+/* own_factor.c */
+enum http_status api_own_factor(struct req *rq);
+enum http_status api_own_factor_start(struct req *rq);
+enum http_status api_own_factor_confirm(struct req *rq);
+enum http_status api_own_factor_renew(struct req *rq);
+enum http_status api_own_factor_drop(struct req *rq);
+enum http_status api_user_reset_factor(struct req *rq);
+
 /* deliveries.c */
 enum http_status api_deliveries(struct req *rq);
 enum http_status api_delivery(struct req *rq);
