@@ -15,7 +15,8 @@ import sys
 TOP = pathlib.Path(os.environ.get("srcdir", "."))
 
 # The program chooses among these: the key is not in any template.
-CHOSEN_BY_CODE = ("failures.", "nav.", "roles.", "audit.actions.",
+CHOSEN_BY_CODE = ("failures.", "nav.", "roles.", "settings.statuses.",
+                  "audit.actions.",
                   "audit.actors.", "invites.statuses.")
 USED_BY_CODE = {"layout.check_fields"}
 
