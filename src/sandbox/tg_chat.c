@@ -245,10 +245,11 @@ static void set_allowed(struct tg_call *c)
 	json_object_put(kept);
 }
 
-/* A negative offset keeps the last n and forgets the rest. */
+/* A negative offset keeps the last n and forgets the rest.  One of a future
+ * that never comes, from before the numbers began anew, confirms nothing. */
 static void confirm(struct tg_bot *bot, int64_t offset)
 {
-	if (offset > 0)
+	if (offset > 0 && offset <= bot->next_update + 1)
 		tg_updates_confirm(bot, offset);
 	while (offset < 0 && bot->n_updates > -offset)
 		tg_updates_confirm(bot, bot->first->id + 1);

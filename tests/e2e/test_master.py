@@ -463,6 +463,19 @@ def lost_network_and_sick_telegram_lose_nobody(w):
         assert not master.notices()
 
 
+@test
+def updates_that_are_numbered_anew_are_read(w):
+    with master_bot(w) as master:
+        person = Person(master)
+        person.start()
+        # As after a week of silence.
+        w.db.rows("UPDATE master_bot SET update_id = update_id + 100000")
+        master.poke()
+        until(lambda: int(w.db.one("SELECT update_id FROM master_bot")) <
+              100000, "the new numbers are taken over")
+        link_in(w, person.start(count=2))
+
+
 # --- settings ---
 
 @test(events=TROUBLE)

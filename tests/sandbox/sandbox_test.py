@@ -484,6 +484,12 @@ class Telegram(Case):
         _, answer = self.bot("getUpdates", offset=last + 1)
         self.assertEqual(answer["result"], [])
 
+    def test_an_offset_of_the_future_confirms_nothing(self):
+        self.s.control("telegram/chats/%d/messages" % GROUP,
+                       {"from": 501, "text": "one"})
+        _, answer = self.bot("getUpdates", offset=100000)
+        self.assertTrue(answer["result"])
+
     def test_a_pressed_button_is_a_callback_query(self):
         self.webhook()
         _, answer = self.bot(
