@@ -20,7 +20,7 @@ const words = {
     startBuyer: 'Напишите первое сообщение — в группе справа появится тема.', startTopic: 'Здесь пока нет сообщений.', noGroup: 'Группы нет',
     photo: 'Фото', voice: 'Голосовое сообщение', answer: 'Ответить', edited: 'изменено', app: 'из приложения', answerTo: 'Ответ: ',
     created: 'Тема создана: ', nowClosed: 'Тема закрыта', nowOpen: 'Тема открыта снова', renamed: 'Тема переименована: ', pinned: 'Закреплено: ',
-    lamp: 'Настольная лампа', ann: 'Анна', olga: 'Ольга', shop: 'Магазин света', work: 'Рабочая группа', private: 'Личный чат: ',
+    lamp: 'Настольная лампа', ann: 'Анна', olga: 'Ольга', shop: 'Магазин света', work: 'Рабочая группа', private: 'Личный чат с ботом: ',
   },
   en: {
     sandbox: 'sandbox', tabBuyer: 'Buyer', tabGroup: 'Group', buyerTitle: 'Avito: the buyer',
@@ -34,7 +34,7 @@ const words = {
     startBuyer: 'Write a first message: a topic will appear in the group.', startTopic: 'No messages here yet.', noGroup: 'No group',
     photo: 'Photo', voice: 'Voice message', answer: 'Answer', edited: 'edited', app: 'from the app', answerTo: 'Answer to: ',
     created: 'Topic created: ', nowClosed: 'Topic closed', nowOpen: 'Topic reopened', renamed: 'Topic renamed: ', pinned: 'Pinned: ',
-    lamp: 'Desk lamp', ann: 'Ann', olga: 'Olga', shop: 'Light shop', work: 'Working group', private: 'Private chat: ',
+    lamp: 'Desk lamp', ann: 'Ann', olga: 'Olga', shop: 'Light shop', work: 'Working group', private: 'Private chat with: ',
   },
 };
 
@@ -118,7 +118,12 @@ function fill(select, items, value, label) {
 const buyerId = () => Number($('pick-buyer').value);
 const item = () => state.avito.items.find((i) => String(i.id) === $('pick-item').value);
 const chatOf = () => item() && state.avito.chats.find((c) => c.buyer_id === buyerId() && c.item_id === item().id);
-const group = () => state.telegram.chats.find((c) => c.key === $('pick-group').value);
+/* Groups, and a private chat with each bot of whoever writes: it is made by the first message. */
+const places = () => [...state.telegram.chats.filter((c) => c.type !== 'private'), ...(operator() ? state.telegram.bots : []).map((b) => {
+  const key = operator() + '@' + b.id;
+  return { key, id: operator(), type: 'private', topics: [], messages: [], ...state.telegram.chats.find((c) => c.key === key), title: t('private') + b.name };
+})];
+const group = () => places().find((c) => c.key === $('pick-group').value);
 const operator = () => Number($('pick-user').value);
 
 /* --- Avito --- */
@@ -207,7 +212,7 @@ function telegramMedia(m) {
 function keyboard(m) {
   const rows = m.reply_markup && m.reply_markup.inline_keyboard;
   if (!rows) return null;
-  return el('div', { cls: 'keys' }, ...rows.map((row, r) => el('div', {}, ...row.map((b, c) => el('button', { type: 'button', on: {
+  return el('div', { cls: 'keys' }, ...rows.map((row, r) => el('div', {}, ...row.map((b, c) => b.url ? el('a', { href: b.url, target: '_blank', rel: 'noopener' }, b.text) : el('button', { type: 'button', on: {
     click: () => act(() => post(`telegram/chats/${encodeURIComponent(m.key)}/messages/${m.message_id}/press`, { from: operator(), row: r, column: c })),
   } }, b.text)))));
 }
@@ -262,8 +267,8 @@ function followNew(g) {
 
 function drawGroup() {
   const users = state.telegram.users.filter((u) => !u.is_bot);
-  fill($('pick-group'), state.telegram.chats, (c) => c.key, (c) => c.title || t('private') + nameOf(c));
   fill($('pick-user'), users, (u) => u.id, nameOf);
+  fill($('pick-group'), places(), (c) => c.key, (c) => c.title || nameOf(c));
   const g = group();
   $('group-title').textContent = 'Telegram: ' + (g ? g.title || nameOf(g) : t('noGroup'));
   if (g) followNew(g);
