@@ -69,6 +69,18 @@ http_get() {
 	' http_get "$1" "$2" 2>/dev/null
 }
 
+# http_post PORT PATH JSON: the same, for a POST.
+http_post() {
+	timeout 5 bash -c '
+		LC_ALL=C
+		exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+		printf "POST %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n" "$2" "$1" >&3
+		printf "Content-Type: application/json\r\n" >&3
+		printf "Content-Length: %s\r\n\r\n%s" "${#3}" "$3" >&3
+		cat <&3
+	' http_post "$1" "$2" "$3" 2>/dev/null
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds.
 wait_for() {
 	local deadline=$((SECONDS + $1))

@@ -34,7 +34,7 @@ stack_open_or_make() {
 stack_read() {
 	PORT= SANDBOX=no SANDBOX_PORT= METRICS_PORT= DAEMONS=1
 	OWNER_PASSWORD= WEB_PASSWORD= DAEMON_PASSWORD=
-	APP_SECRET= JWT_SECRET= POSTGRES_USER=
+	APP_SECRET= JWT_SECRET= MASTER_BOT_TOKEN= POSTGRES_USER=
 	if [ -f "$DIR/stack.conf" ]; then
 		. "$DIR/stack.conf"
 	fi
@@ -92,6 +92,7 @@ stack_adopt() {
 	: "${DAEMON_PASSWORD:=$(random_hex 16)}"
 	: "${APP_SECRET:=$(random_base64 32)}"
 	: "${JWT_SECRET:=$(random_base64 48)}"
+	: "${MASTER_BOT_TOKEN:=9000000001:$(random_hex 18)}"
 	[[ $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -le 65535 ]] ||
 		usage_error "--port: '$PORT' is no port"
 	[[ $DAEMONS =~ ^[1-9]$ ]] ||
@@ -117,7 +118,7 @@ state_write() {
 	local name
 	for name in PORT SANDBOX SANDBOX_PORT METRICS_PORT DAEMONS \
 		OWNER_PASSWORD WEB_PASSWORD DAEMON_PASSWORD APP_SECRET JWT_SECRET \
-		POSTGRES_USER; do
+		MASTER_BOT_TOKEN POSTGRES_USER; do
 		say "$name=${!name}"
 	done | replace "$DIR/stack.conf"
 }
@@ -155,6 +156,7 @@ conf_defaults() {
 	[ "$SANDBOX" = yes ] || return 0
 	say "TELEGRAM_API_BASE=http://127.0.0.1:$SANDBOX_PORT/telegram"
 	say "AVITO_API_BASE=http://127.0.0.1:$SANDBOX_PORT/avito"
+	say "MASTER_BOT_TOKEN=$MASTER_BOT_TOKEN"
 }
 
 # Later lines win in the file; one line per key reads better.
