@@ -153,6 +153,8 @@ static void fill(struct req *rq, const char *template, struct json_object *o)
 		json_put(o, "problem", NULL);
 	if (!has(o, "errors"))
 		json_put(o, "errors", json_object_new_object());
+	if (!has(o, "csrf"))
+		json_put_str(o, "csrf", csrf_token(rq));
 	json_put_str(o, "lang", language);
 	json_put(o, "user", user_json(rq, t));
 	json_put(o, "nav", nav_json(rq, t));

@@ -29,6 +29,7 @@
  *   t           the texts of the visitor's language: {{t.thing.title}}
  *   title       t.<template>.title
  *   problem     null, errors {}
+ *   csrf        for a form's hidden field: {{>csrf}}
  * and in any case:
  *   lang        "ru" or "en"; has_language: the person has set it
  *   csrf        the token for hidden fields: {{>csrf}}

@@ -31,6 +31,8 @@ SETTINGS = {
     "MASTER_BOT_TOKEN": "",
     # Tests move the clock; who is signed in stays so.
     "JWT_EXPIRES": "86400",
+    # All of them come from one address.
+    "SIGN_IN_PER_ADDRESS": "100000",
 }
 
 # Repeated webhooks come soon, and a dead receiver is not given up.
