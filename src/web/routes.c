@@ -12,6 +12,16 @@ const struct route routes[] = {
 	/* method, path,                needs,      body,      pools,  run */
 	{ GET,  "/",                    NEED_NONE,  BODY_NONE, IN_WEB, page_home },
 	{ GET,  "/language/{language}", NEED_NONE,  BODY_NONE, IN_WEB, page_language },
+
+	{ GET,  "/login",               NEED_NONE,  BODY_NONE, IN_WEB, page_login },
+	{ POST, "/login",               NEED_NONE,  BODY_FORM, IN_WEB, page_login_submit },
+	{ GET,  "/login/code",          NEED_NONE,  BODY_NONE, IN_WEB, page_code },
+	{ POST, "/login/code",          NEED_NONE,  BODY_FORM, IN_WEB, page_code_submit },
+	{ POST, "/login/link",          NEED_NONE,  BODY_FORM, IN_WEB, page_link_submit },
+	{ GET,  "/login/telegram",      NEED_NONE,  BODY_NONE, IN_WEB, page_login_telegram },
+	{ POST, "/logout",              NEED_SELF,  BODY_FORM, IN_WEB, page_logout },
+	{ GET,  "/profile/telegram",    NEED_SELF,  BODY_NONE, IN_WEB, page_telegram },
+	{ POST, "/profile/telegram",    NEED_SELF,  BODY_FORM, IN_WEB, page_telegram_link },
 	{ GET,  "/client",              NEED_USER,  BODY_NONE, IN_WEB, page_client },
 	{ GET,  "/admin",               NEED_ADMIN, BODY_NONE, IN_WEB, page_admin },
 	{ GET,  "/client/invites",      NEED_OWNER, BODY_NONE, IN_WEB, page_invites },
@@ -33,6 +43,8 @@ const struct route routes[] = {
 
 	{ POST, "/api/auth/login",      NEED_NONE,  BODY_JSON, IN_WEB, api_login },
 	{ POST, "/api/auth/second-factor", NEED_NONE, BODY_JSON, IN_WEB, api_second_factor },
+	{ POST, "/api/auth/telegram",   NEED_NONE,  BODY_JSON, IN_WEB, api_telegram },
+	{ POST, "/api/auth/master/exchange", NEED_NONE, BODY_JSON, IN_WEB, api_master_exchange },
 	{ POST, "/api/auth/refresh",    NEED_NONE,  BODY_JSON, IN_WEB, api_refresh },
 	{ POST, "/api/auth/logout",     NEED_SELF,  BODY_NONE, IN_WEB, api_logout },
 	{ GET,  "/api/auth/sessions",   NEED_SELF,  BODY_NONE, IN_WEB, api_session_list },

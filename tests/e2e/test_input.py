@@ -56,6 +56,11 @@ class Field:
         bodies = {
             ("POST", "/api/auth/login"):
                 {"login": "nobody", "password": "nothing"},
+            ("POST", "/api/auth/telegram"): {
+                "id": 5, "first_name": "Имя", "auth_date": 1790000000,
+                "hash": "0" * 64},
+            ("POST", "/api/auth/master/exchange"): {
+                "link_token": "nothing", "name": "Имя"},
             ("POST", "/api/auth/refresh"): {"refresh_token": "x" * 40},
             ("POST", "/api/me/second-factor/confirm"): {"code": "000000"},
             ("POST", "/api/me/second-factor/codes"): {"code": "000000"},
@@ -281,6 +286,8 @@ def missing_required_field_is_422_naming_it(w):
 @test
 def unknown_field_is_422_naming_it(w):
     def try_one(field, method, path, schema, good):
+        if schema.get("additionalProperties"):
+            return
         answer = field.w.admin.call(
             method, path, {**good, "no_such_field": 1}, wrong=True)
         _names(_is(answer, 422), "no_such_field")

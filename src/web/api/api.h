@@ -36,6 +36,10 @@ enum http_status api_own_factor_renew(struct req *rq);
 enum http_status api_own_factor_drop(struct req *rq);
 enum http_status api_user_reset_factor(struct req *rq);
 
+/* telegram.c */
+enum http_status api_master_exchange(struct req *rq);
+enum http_status api_telegram(struct req *rq);
+
 /* deliveries.c */
 enum http_status api_deliveries(struct req *rq);
 enum http_status api_delivery(struct req *rq);

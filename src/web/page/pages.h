@@ -26,4 +26,19 @@ enum http_status page_client(struct req *rq);
 enum http_status page_admin(struct req *rq);
 enum http_status page_language(struct req *rq);
 
+/* login.c */
+enum http_status page_login(struct req *rq);
+enum http_status page_login_submit(struct req *rq);
+enum http_status page_code(struct req *rq);
+enum http_status page_code_submit(struct req *rq);
+enum http_status page_logout(struct req *rq);
+
+/* arrival.c */
+enum http_status page_login_telegram(struct req *rq);
+enum http_status page_link_submit(struct req *rq);
+
+/* telegram.c */
+enum http_status page_telegram(struct req *rq);
+enum http_status page_telegram_link(struct req *rq);
+
 #endif
