@@ -21,6 +21,9 @@ EXCEPTIONS = {
     ("POST", "/api/auth/login"): "core/auth.c has transactions of its own",
     ("POST", "/api/auth/telegram"): "and core/telegram_entry.c",
     ("POST", "/api/auth/master/exchange"): "and core/telegram_entry.c",
+    ("POST", "/login"): "as POST /api/auth/login",
+    ("POST", "/login/code"): "as POST /api/auth/second-factor",
+    ("POST", "/login/link"): "as POST /api/auth/master/exchange",
     ("POST", "/api/auth/refresh"): "the same person goes on being signed in",
     ("POST", "/api/me/second-factor"): "does nothing until confirmed",
     ("PATCH", "/api/dialogs/{id}"): "daily work in dialogs",
@@ -40,6 +43,9 @@ ELSEWHERE = {
         "test_second_factor.what_is_done_is_audited",
     ("DELETE", "/api/users/{id}/second-factor"):
         "test_second_factor.what_is_done_is_audited",
+    ("POST", "/logout"): "test_login_pages.password_leads_home_and_out_again",
+    ("POST", "/profile/telegram"):
+        "test_login_pages.telegram_is_linked_by_confirming_it",
     ("POST", "/api/invites"):
         "test_invites.making_and_revoking_are_audited_without_the_code",
     ("POST", "/client/invites"):

@@ -54,6 +54,11 @@ def _unless_too_fast(answer):
     return None if too_fast else answer
 
 
+def until_let_in(ask):
+    return until(lambda: _unless_too_fast(ask()), "nginx lets a request in",
+                 pause_s=LIMIT_PAUSE_S)
+
+
 class Rest:
     """One signed-in user, or nobody."""
 
@@ -67,9 +72,8 @@ class Rest:
         headers = dict(headers or {})
         if self.token and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.token}"
-        answer = until(lambda: _unless_too_fast(
-            http_call(self.url, method, path, data, headers)),
-            "nginx lets a request in", pause_s=LIMIT_PAUSE_S)
+        answer = until_let_in(
+            lambda: http_call(self.url, method, path, data, headers))
         assert answer.headers.get("X-Request-Id"), \
             f"{method} {path}: no X-Request-Id"
         if answer.status >= 400:
