@@ -6,8 +6,8 @@ import os
 import re
 import subprocess
 
-from lib.rest import http_call
 from lib.master import SETTINGS, Master, Person, master_bot
+from lib.rest import http_call
 from lib.runner import test
 from lib.stack import MASTER_LINK_TOKEN, StackError, program
 from lib.wait import until
