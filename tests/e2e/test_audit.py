@@ -26,6 +26,7 @@ EXCEPTIONS = {
     ("POST", "/login/link"): "as POST /api/auth/master/exchange",
     ("POST", "/api/auth/refresh"): "the same person goes on being signed in",
     ("POST", "/api/me/second-factor"): "does nothing until confirmed",
+    ("POST", "/profile/second-factor"): "does nothing until confirmed",
     ("PATCH", "/api/dialogs/{id}"): "daily work in dialogs",
     ("POST", "/api/dialogs/{id}/read"): "daily work in dialogs",
     ("POST", "/api/dialogs/{id}/messages"): "daily work in dialogs",
@@ -46,6 +47,12 @@ ELSEWHERE = {
     ("POST", "/logout"): "test_login_pages.password_leads_home_and_out_again",
     ("POST", "/profile/telegram"):
         "test_login_pages.telegram_is_linked_by_confirming_it",
+    ("POST", "/profile/second-factor/confirm"):
+        "test_second_factor_page.each_form_leaves_an_entry",
+    ("POST", "/profile/second-factor/codes"):
+        "test_second_factor_page.each_form_leaves_an_entry",
+    ("POST", "/profile/second-factor/off"):
+        "test_second_factor_page.each_form_leaves_an_entry",
     ("POST", "/api/invites"):
         "test_invites.making_and_revoking_are_audited_without_the_code",
     ("POST", "/client/invites"):

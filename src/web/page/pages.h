@@ -20,6 +20,14 @@ enum http_status page_invite_revoke(struct req *rq);
 enum http_status page_settings(struct req *rq);
 enum http_status page_settings_change(struct req *rq);
 
+/* second_factor.c */
+enum http_status page_second_factor(struct req *rq);
+enum http_status page_second_factor_start(struct req *rq);
+enum http_status page_second_factor_confirm(struct req *rq);
+enum http_status page_second_factor_renew(struct req *rq);
+enum http_status page_second_factor_drop(struct req *rq);
+enum http_status page_second_factor_qr(struct req *rq);
+
 /* home.c */
 enum http_status page_home(struct req *rq);
 enum http_status page_client(struct req *rq);
