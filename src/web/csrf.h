@@ -21,7 +21,8 @@ const char *session_cookie(struct req *rq);
  * there is none yet. */
 const char *csrf_token(struct req *rq);
 
-/* The request came from a page of ours.  After body_read().  ERR_DENIED. */
+/* The request came from a page of ours, or is none that another site could
+ * make a browser send.  After body_read().  ERR_DENIED. */
 bool csrf_check(struct req *rq);
 
 /* Binds something that comes back by another way (Telegram's sign-in) to this

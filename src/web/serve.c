@@ -78,20 +78,13 @@ static enum http_status no_route(struct req *rq, unsigned allowed)
 			     "this address does not know that method");
 }
 
-/* Is it a request that another site could make a browser send? */
-static bool could_be_forged(const struct req *rq)
-{
-	return rq->method != GET &&
-	       (rq->session.by_cookie || rq->route->body == BODY_FORM);
-}
-
 static enum http_status run(struct req *rq)
 {
 	enum http_status status = body_read(rq);
 
 	if (status)
 		return status;
-	if (could_be_forged(rq) && !csrf_check(rq))
+	if (!csrf_check(rq))
 		return reply_err(rq);
 	return rq->route->run(rq);
 }

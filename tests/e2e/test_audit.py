@@ -24,6 +24,9 @@ EXCEPTIONS = {
     ("POST", "/login"): "as POST /api/auth/login",
     ("POST", "/login/code"): "as POST /api/auth/second-factor",
     ("POST", "/login/link"): "as POST /api/auth/master/exchange",
+    ("POST", "/api/auth/second-factor"): "and the second step",
+    ("POST", "/api/auth/master/link"): "another program makes a link; who "
+                                       "comes in by it signs in",
     ("POST", "/api/auth/refresh"): "the same person goes on being signed in",
     ("POST", "/api/me/second-factor"): "does nothing until confirmed",
     ("POST", "/profile/second-factor"): "does nothing until confirmed",
@@ -53,6 +56,15 @@ ELSEWHERE = {
         "test_second_factor_page.each_form_leaves_an_entry",
     ("POST", "/profile/second-factor/off"):
         "test_second_factor_page.each_form_leaves_an_entry",
+    ("PATCH", "/api/admin/settings"):
+        "test_master.settings_are_for_administrators",
+    ("POST", "/admin/settings"):
+        "test_master.page_shows_and_changes_the_settings",
+    ("PATCH", "/api/me"): "test_me.own_name_and_language_change",
+    ("POST", "/api/me/password"): "test_me.new_password_ends_other_sessions",
+    ("POST", "/api/me/tokens"): "test_me.token_of_a_program_works",
+    ("DELETE", "/api/me/tokens/{id}"): "test_me.token_of_a_program_works",
+    ("DELETE", "/api/auth/sessions/{id}"): "test_me.session_is_ended",
     ("POST", "/api/invites"):
         "test_invites.making_and_revoking_are_audited_without_the_code",
     ("POST", "/client/invites"):

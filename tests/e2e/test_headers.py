@@ -261,7 +261,8 @@ def other_sites_use_the_api_when_they_are_named(w):
         answer = _get(w, "/api/me", "OPTIONS", **ask)
         _guarded(answer, 204)
         assert answer.headers["Access-Control-Allow-Origin"] == site
-        assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+        assert answer.headers["Access-Control-Allow-Methods"] == \
+            "GET, HEAD, PATCH"
         answer = _get(w, "/api/me", Origin=site)
         _guarded(answer, 401)
         assert answer.headers["Access-Control-Allow-Origin"] == site

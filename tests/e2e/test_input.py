@@ -41,6 +41,7 @@ class Field:
                 "client_id": self.seller.client_id,
                 "role": "manager"})["id"],
             "sessions": 1,
+            "tokens": 1,
             "language": "en",
         }
 
@@ -65,6 +66,13 @@ class Field:
             ("POST", "/api/me/second-factor/confirm"): {"code": "000000"},
             ("POST", "/api/me/second-factor/codes"): {"code": "000000"},
             ("DELETE", "/api/me/second-factor"): {"code": "000000"},
+            ("POST", "/api/auth/second-factor"): {
+                "challenge": "x" * 40, "code": "000000"},
+            ("PATCH", "/api/me"): {"name": "Имя"},
+            ("POST", "/api/me/password"): {
+                "old_password": "Неверный пароль",
+                "password": "Достаточно длинный"},
+            ("POST", "/api/me/tokens"): {"name": "Учёт", "scope": "read"},
             ("POST", "/api/clients"): {"name": "Клиент"},
             ("PATCH", "/api/clients/{id}"): {"name": "Клиент"},
             ("POST", "/api/users"): {

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -410,6 +411,13 @@ def clients_bot_and_master_bot_are_never_the_same(w):
         assert "sign in" in problem["detail"], problem
 
 
+def _last_change(w):
+    """What the audit says of the settings: action, before, after."""
+    row, = w.db.rows("SELECT action, before, after FROM audit_log"
+                     " WHERE object = 'settings' ORDER BY id DESC LIMIT 1")
+    return [row[0], *(json.loads(r) for r in row[1:])]
+
+
 @test
 def settings_are_for_administrators(w):
     owner = w.user(w.client())
@@ -422,6 +430,10 @@ def settings_are_for_administrators(w):
                         ({"master_bot_name": "@x"}, "master_bot_name")):
         problem = w.admin.refused(422, "PATCH", SETTINGS, body)
         assert [e["field"] for e in problem["errors"]] == [field], problem
+    for sign_up, before in (("invite", "open"), ("open", "invite")):
+        w.admin.patch(SETTINGS, {"sign_up": sign_up})
+        assert _last_change(w) == ["settings.change", {"sign_up": before},
+                                   {"sign_up": sign_up}]
 
 
 @test(events=OUTAGE)
@@ -547,6 +559,7 @@ def page_shows_and_changes_the_settings(w):
         answer = _submit(w, "sign_up=invite")
         assert answer.status == 303, answer
         assert w.admin.get(SETTINGS)["sign_up"] == "invite"
+        assert _last_change(w)[0] == "settings.change"
         answer = _submit(w, "master_bot_token=nonsense")
         assert answer.status == 422, answer
         assert "aria-invalid" in answer.data.decode(), answer
