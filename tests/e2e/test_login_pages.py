@@ -6,6 +6,8 @@ import urllib.parse
 from lib.browser import Browser
 from lib.guests import Guest, a_door
 from lib.runner import test
+from lib.totp import Phone
+from lib.world import MINUTES_PASS
 
 PROBLEM = 'class="notice bad"'
 
@@ -195,6 +197,73 @@ def what_telegram_did_not_sign_is_an_error_page(w):
         b = at_login(w)
         assert b.get(return_path(b.page) + "&" + first).status == 401
         assert b.who() is None
+
+
+@test
+def what_went_wrong_stands_on_the_sign_in_page(w):
+    with a_door(w) as door:
+        guest = Guest(door)
+        for path, status, advice, age in (
+                ("/login?token=nonsense", 404, "/start", 9),
+                ("/login/telegram?" + urllib.parse.urlencode(guest.proof()),
+                 403, "begin again", 5)):
+            b = browser(w)
+            b.get(path)
+            assert b.page.status == status, b.page
+            assert PROBLEM in b.page.html and advice in b.page.text, b.page
+            back(b, guest, age=age)
+            w.adopt(b.who()["client_id"])
+
+
+def switch_on(w, who):
+    """A second factor; the recovery codes."""
+    secret = who.post("/api/me/second-factor")["secret"]
+    codes = who.post("/api/me/second-factor/confirm",
+                     {"code": Phone(w, secret).code()},
+                     status=200)["recovery_codes"]
+    w.secret(secret, *codes)
+    return codes
+
+
+@test(events=MINUTES_PASS)
+def second_factor_is_asked_for_on_its_page(w):
+    who = w.user(w.client())
+    codes = switch_on(w, who)
+    b = signed_in(w, who.credentials, next="/client/users")
+    assert b.page.location == "/login/code?next=%2Fclient%2Fusers", b.page
+    assert b.who() is None
+    b.follow()
+    b.submit("/login/code", code="000000")
+    assert b.page.status == 401 and PROBLEM in b.page.html, b.page
+    assert b.page.inputs()["next"] == "/client/users"
+    assert b.who() is None
+    b.submit("/login/code", code=codes[0])
+    assert b.page.location == "/client/users", b.page
+    assert b.who()["login"] == who.credentials["login"]
+    assert browser(w).get("/login/code").location == "/login"
+
+
+@test(events=MINUTES_PASS)
+def second_factor_is_asked_for_after_telegram_as_well(w):
+    with a_door(w) as door:
+        guest = Guest(door)
+        who = w.user(w.client())
+        b = signed_in(w, who.credentials)
+        b.get("/profile/telegram", **guest.proof(age=9))
+        b.submit("/profile/telegram")
+        codes = switch_on(w, who)
+        ways = (lambda b: back(b, guest),
+                lambda b: (b.get("/login", token=guest.link()),
+                           b.submit("/login/link")))
+        for code, way in zip(codes, ways):
+            b = at_login(w)
+            way(b)
+            assert b.page.location == "/login/code", b.page
+            assert b.who() is None
+            b.follow()
+            b.submit("/login/code", code=code)
+            assert b.page.location == "/client", b.page
+            assert b.who()["id"] == who.user["id"]
 
 
 @test

@@ -89,7 +89,7 @@ enum http_status page_login_telegram(struct req *rq)
 	if (rq->err.kind || !req_may_try(rq) ||
 	    !telegram_entry_widget(rq->db, rq->a, rq->settings, rq->query.o, &v,
 				   &arrival, &rq->err))
-		return reply_err(rq);
+		return reply_login(rq, next);
 	return reply_arrival_page(rq, &arrival, next);
 }
 
@@ -103,7 +103,7 @@ static enum http_status show(struct req *rq, enum http_status status,
 
 	if (!telegram_entry_look(rq->db, rq->a, token, rq->now, &view,
 				 &rq->err))
-		return reply_err(rq);
+		return reply_login(rq, "");
 	account = &view.account;
 	json_put_str(o, "token", token.bytes);
 	json_put_str(o, "telegram_name", view.telegram_name);
@@ -138,7 +138,7 @@ enum http_status page_link_submit(struct req *rq)
 				&v, &arrival, &rq->err))
 		return reply_arrival_page(rq, &arrival, NULL);
 	if (rq->err.kind != ERR_INPUT || !token.len)
-		return reply_err(rq);
+		return reply_login(rq, "");
 	o = json_new(rq->a);
 	status = page_refused(rq, o);
 	return show(rq, status, o, token, name, email);

@@ -24,9 +24,11 @@ enum http_status reply_arrival_page(struct req *rq,
 void put_widget(struct req *rq, struct json_object *o, const char *name,
 		const char *path);
 
-/* Of a widget on the sign-in page: what it sends the browser to, and whether
- * this browser was on that page. */
+/* The widget of the sign-in page sends the browser there. */
 const char *arrival_path(struct req *rq, const char *next);
+
+/* The sign-in page says what went wrong, and one can begin again. */
+enum http_status reply_login(struct req *rq, const char *next);
 
 /* The master bot's link: whose account it is; consumes nothing. */
 enum http_status show_link(struct req *rq, struct secret token);

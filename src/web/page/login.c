@@ -39,6 +39,14 @@ static enum http_status show(struct req *rq, enum http_status status,
 	return reply_page(rq, status, "login", o);
 }
 
+enum http_status reply_login(struct req *rq, const char *next)
+{
+	struct json_object *o = json_new(rq->a);
+	enum http_status status = page_refused(rq, o);
+
+	return show(rq, status, o, "", next);
+}
+
 enum http_status page_login(struct req *rq)
 {
 	struct secret token = { 0 };

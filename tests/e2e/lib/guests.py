@@ -1,4 +1,4 @@
-"""guests.py - the master bot as tests have it, and people who come by it."""
+"""guests.py - people who come by the master bot, for the first time."""
 
 import contextlib
 import hashlib
@@ -10,7 +10,7 @@ from lib.world import number
 
 
 class Guest:
-    """Somebody with a Telegram account, for the first time here."""
+    """Somebody with a Telegram account and none here."""
 
     def __init__(self, door):
         n = number()
@@ -25,9 +25,11 @@ class Guest:
 
     def proof(self, age=0, token=None, **changes):
         """The widget's fields."""
-        return telegram_sign.widget(token or self.door.token,
-                                    {**self.person, **changes},
-                                    self.door.w.stack.now() - age)
+        fields = telegram_sign.widget(token or self.door.token,
+                                      {**self.person, **changes},
+                                      self.door.w.stack.now() - age)
+        self.door.w.secret(fields["hash"])
+        return fields
 
     def init_data(self, age=0):
         return telegram_sign.init_data(self.door.token, self.person,
