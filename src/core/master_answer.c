@@ -20,12 +20,15 @@ struct words {
 
 /* ---- taking down ---- */
 
+/* Behind /start when the link of the sign-in page led here; no invite. */
+#define FROM_LOGIN "login"
+
 /* The code itself is as good as a password and is not stored. */
 static const char *code_hash(struct arena *a, const char *code)
 {
 	struct secret s = { code, strlen(code) };
 
-	return s.len ? secret_hash(a, s) : "";
+	return s.len && strcmp(code, FROM_LOGIN) != 0 ? secret_hash(a, s) : "";
 }
 
 bool master_take(struct db *db, struct arena *a, int64_t bot_id,

@@ -66,6 +66,13 @@ def start_gives_a_link_that_is_stored_by_its_hash(w):
 
 
 @test
+def the_sign_in_pages_link_to_the_bot_is_no_invite(w):
+    with master_bot(w) as master:
+        person = Person(master)
+        assert good(w, link_in(w, person.start("login")))
+
+
+@test
 def people_of_other_languages_get_english_below(w):
     with master_bot(w) as master:
         text = Person(master, language="de").start()
