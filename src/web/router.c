@@ -30,13 +30,28 @@ const char *method_list(struct arena *a, unsigned wanted)
 	return list;
 }
 
+static const char *const needs_words[] = {
+	[NEED_NONE] = "none",   [NEED_SELF] = "self",
+	[NEED_USER] = "user",   [NEED_OWNER] = "owner",
+	[NEED_ADMIN] = "admin", [NEED_ADMIN_IF_HIDDEN] = "admin-if-hidden",
+};
+
+static const char *const body_words[] = {
+	[BODY_NONE] = "none",
+	[BODY_JSON] = "json",
+	[BODY_FORM] = "form",
+	[BODY_RAW] = "raw",
+};
+
 void routes_print(FILE *f)
 {
 	for (size_t i = 0; i < n_routes; i++)
 		for (size_t m = 0; m < ARRAY_LEN(methods); m++)
 			if (routes[i].method & methods[m].method)
-				fprintf(f, "%s %s\n", methods[m].name,
-					routes[i].path);
+				fprintf(f, "%s %s %s %s\n", methods[m].name,
+					routes[i].path,
+					needs_words[routes[i].needs],
+					body_words[routes[i].body]);
 }
 
 /* Segment by segment; fills rq->params. */

@@ -59,7 +59,8 @@ const struct route *route_find(struct req *rq, enum route_pools pool,
 /* "GET, HEAD, POST" for Allow. */
 const char *method_list(struct arena *a, unsigned methods);
 
-/* `METHOD path`, a line each: tuberry-web --list-routes. */
+/* `METHOD path needs body`, a line each: tuberry-web --list-routes.  Tests
+ * derive from it what each caller must be told. */
 void routes_print(FILE *f);
 
 #endif
