@@ -5,6 +5,7 @@ import urllib.parse
 
 from lib.browser import Browser
 from lib.guests import Guest, a_door
+from lib.master import SETTINGS
 from lib.runner import test
 from lib.totp import Phone
 from lib.world import MINUTES_PASS
@@ -96,7 +97,8 @@ def only_our_own_addresses_follow(w):
     who = credentials(w)
     for bad in ("https://evil.example/", "//evil.example", "/\\evil.example",
                 "/\tx", "javascript:alert(1)", "client"):
-        b = at_login(w)
+        b = at_login(w, next=bad)
+        assert b.page.inputs()["next"] == "", (bad, b.page)
         b.submit("/login", next=bad, **who)
         assert b.page.location == "/client", (bad, b.page)
         b.get("/login", next=bad)
@@ -140,6 +142,9 @@ def widget_and_bot_are_offered_and_allowed_there_only(w):
         assert "unsafe" not in policy, policy
         assert b.page.attribute("data-telegram-login") == door.name
         assert f"https://t.me/{door.name}?start=login" in b.page.html
+        assert "gets an account" in b.page.text, b.page
+        w.admin.patch(SETTINGS, {"sign_up": "invite"})
+        assert "needs an invite" in b.get("/login").text, b.page
         b.get("/")
         assert "telegram.org" not in b.page.headers["Content-Security-Policy"]
 

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "core/installation.h"
 #include "web/cookie.h"
 #include "web/csrf.h"
 #include "web/entry.h"
@@ -14,16 +15,18 @@
 #define PASSWORD_MAX 1024
 #define CODE_MAX     64
 
-/* "" when people cannot sign in with Telegram.  Who has a password is served
- * even while that cannot be found out. */
-static const char *bot_name(struct req *rq)
+/* By whom people sign in with Telegram, and whether strangers may.  Who has a
+ * password is served even while that cannot be found out. */
+static const char *bot_name(struct req *rq, bool *open)
 {
 	const char *name = "";
 	struct err err = { 0 };
 	bool ok;
 
+	*open = false;
 	ok = db_begin(rq->db, &err) &&
-	     telegram_entry_bot(rq->db, rq->a, rq->settings, &name, &err);
+	     telegram_entry_bot(rq->db, rq->a, rq->settings, &name, &err) &&
+	     sign_up_open(rq->db, rq->a, open, &err);
 	return db_finish(rq->db, ok, &err) ? name : "";
 }
 
@@ -31,11 +34,14 @@ static enum http_status show(struct req *rq, enum http_status status,
 			     struct json_object *o, const char *login,
 			     const char *next)
 {
+	bool open;
+
 	if (!page_is_local(next))
 		next = "";
 	json_put_str(o, "login", login);
 	json_put_str(o, "next", next);
-	put_widget(rq, o, bot_name(rq), arrival_path(rq, next));
+	put_widget(rq, o, bot_name(rq, &open), arrival_path(rq, next));
+	json_put_bool(o, "sign_up", open);
 	return reply_page(rq, status, "login", o);
 }
 
