@@ -29,7 +29,8 @@ enum form_flags {
 	FORM_NULL = 1 << 2,  /* null: NULL, or 0 for a number */
 };
 
-/* Required only when something is created. */
+/* Required only when something is created, or in a page's form, which sends
+ * an emptied input as an absent field. */
 #define FORM_REQUIRED_IF(creating) ((creating) ? FORM_REQUIRED : FORM_OPTIONAL)
 
 struct form {

@@ -36,11 +36,12 @@ static void read_form(struct req *rq, struct invite_wish *w)
 		 FORM_OPTIONAL);
 }
 
-bool req_invite_make(struct req *rq, struct invite_made *made)
+bool req_invite_make(struct req *rq, int64_t client_id,
+		     struct invite_made *made)
 {
 	struct problems problems = { .a = rq->a };
 	struct invite_wish w = {
-		.client_id = req_new_client(rq),
+		.client_id = client_id,
 		.uses = INVITE_USES_DEFAULT,
 		.days = INVITE_DAYS_DEFAULT,
 		.maker_id = rq->session.user_id,
@@ -64,16 +65,14 @@ bool req_invite_make(struct req *rq, struct invite_made *made)
 	return true;
 }
 
-bool req_invite_revoke(struct req *rq)
+bool req_invite_revoke(struct req *rq, int64_t client_id)
 {
 	int64_t id = req_path_i64(rq, "id");
 	struct invite before, i;
 
 	if (req_bad(rq) ||
-	    !invite_find(rq->db, rq->a, req_client(rq), id, &before,
-			 &rq->err) ||
-	    !invite_revoke(rq->db, rq->a, req_client(rq), id, rq->now, &i,
-			   &rq->err))
+	    !invite_find(rq->db, rq->a, client_id, id, &before, &rq->err) ||
+	    !invite_revoke(rq->db, rq->a, client_id, id, rq->now, &i, &rq->err))
 		return false;
 	req_audit(rq, "invite.revoke", req_object(rq, "invite", id),
 		  invite_json(rq, &before), invite_json(rq, &i));

@@ -19,9 +19,11 @@ struct invite_made {
 
 /* Reads the body, makes the invite, notes it for the audit.  False: rq->err
  * and the bad fields say why. */
-bool req_invite_make(struct req *rq, struct invite_made *made);
+bool req_invite_make(struct req *rq, int64_t client_id,
+		     struct invite_made *made);
 
-/* The one that the path names can be used no more. */
-bool req_invite_revoke(struct req *rq);
+/* The one that the path names can be used no more; client_id 0: whosever it
+ * is. */
+bool req_invite_revoke(struct req *rq, int64_t client_id);
 
 #endif

@@ -33,7 +33,7 @@ enum http_status api_invite_create(struct req *rq)
 	struct invite_made made;
 	struct json_object *o;
 
-	if (!req_invite_make(rq, &made))
+	if (!req_invite_make(rq, req_new_client(rq), &made))
 		return reply_err(rq);
 	o = invite_json(rq, &made.invite);
 	json_put_str(o, "code", made.code.bytes);
@@ -54,7 +54,7 @@ enum http_status api_invite_get(struct req *rq)
 
 enum http_status api_invite_revoke(struct req *rq)
 {
-	if (!req_invite_revoke(rq))
+	if (!req_invite_revoke(rq, req_client(rq)))
 		return reply_err(rq);
 	return reply_empty(rq);
 }

@@ -3,82 +3,9 @@
  */
 #include "config.h"
 
-#include "core/user.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
-
-static struct json_object *user_json(struct req *rq, const struct user *u)
-{
-	struct json_object *o = json_new(rq->a);
-
-	json_put_i64(o, "id", u->id);
-	json_put_id(o, "client_id", u->client_id);
-	json_put_str(o, "login", u->login);
-	json_put_str(o, "name", u->name);
-	json_put_str(o, "role", u->role);
-	json_put_str(o, "email", u->email);
-	json_put_bool(o, "email_confirmed", u->email_confirmed_at != 0);
-	json_put_id(o, "telegram_user_id", u->telegram_user_id);
-	json_put_bool(o, "telegram_confirmed", u->telegram_confirmed_at != 0);
-	json_put_bool(o, "assigned_only", u->assigned_only);
-	json_put_bool(o, "must_change_password", u->must_change_password);
-	json_put_bool(o, "second_factor", u->second_factor);
-	json_put_time(rq, o, "signed_in_at", u->signed_in_at);
-	json_put_bool(o, "disabled", u->disabled_at != 0);
-	json_put_time(rq, o, "created_at", u->created_at);
-	return o;
-}
-
-/* A password is never shown; that it was set is. */
-static void audit(struct req *rq, const char *action, const struct user *before,
-		  const struct user *after, struct secret password)
-{
-	struct json_object *o = after ? user_json(rq, after) : NULL;
-
-	if (o && password.len)
-		json_put_str(o, "password", "***");
-	req_audit(rq, action,
-		  req_object(rq, "user", after ? after->id : before->id),
-		  before ? user_json(rq, before) : NULL, o);
-}
-
-/* `before` is NULL when somebody is created. */
-static void read_form(struct req *rq, const struct user *before, struct user *u,
-		      struct secret *password)
-{
-	/* Without "admin": nobody but an administrator makes one. */
-	const char *const *roles = req_client(rq) ? user_roles + 1 : user_roles;
-	unsigned required = FORM_REQUIRED_IF(!before);
-	bool disabled = u->disabled_at != 0;
-
-	form_text(&rq->body, "login", &u->login, LOGIN_MAX, required);
-	form_secret(&rq->body, "password", password, PASSWORD_MAX,
-		    FORM_OPTIONAL);
-	form_text(&rq->body, "name", &u->name, USER_NAME_MAX, required);
-	form_word(&rq->body, "role", &u->role, roles, required);
-	form_text(&rq->body, "email", &u->email, EMAIL_MAX, FORM_BLANK);
-	form_id(&rq->body, "telegram_user_id", &u->telegram_user_id, FORM_NULL);
-	form_bool(&rq->body, "must_change_password", &u->must_change_password,
-		  FORM_OPTIONAL);
-	form_bool(&rq->body, "assigned_only", &u->assigned_only, FORM_OPTIONAL);
-	form_bool(&rq->body, "disabled", &disabled, FORM_OPTIONAL);
-	if (disabled != (u->disabled_at != 0))
-		u->disabled_at = disabled ? rq->now : 0;
-}
-
-/* An administrator belongs to no client, so client_id is not always named;
- * core demands it with the other roles. */
-static int64_t read_client(struct req *rq)
-{
-	int64_t none = 0;
-
-	if (!req_client(rq) && (!form_has(&rq->body, "client_id") ||
-				!json_member(rq->body.o, "client_id"))) {
-		form_id(&rq->body, "client_id", &none, FORM_NULL);
-		return 0;
-	}
-	return req_new_client(rq);
-}
+#include "web/user.h"
 
 enum http_status api_user_list(struct req *rq)
 {
@@ -102,20 +29,12 @@ enum http_status api_user_list(struct req *rq)
 
 enum http_status api_user_create(struct req *rq)
 {
-	struct problems problems = { .a = rq->a };
+	struct user u = { .client_id = req_user_client(rq), .email = "" };
 	struct secret password = { 0 };
-	struct user u = { .client_id = read_client(rq), .email = "" };
 
-	read_form(rq, NULL, &u, &password);
-	if (req_bad(rq))
-		return reply_err(rq);
-	user_check(&u, password, &problems);
-	if (!problems_none(&problems, &rq->err) ||
-	    !user_add(rq->db, rq->a, req_client(rq), &u, password, rq->now,
-		      &rq->err))
-		return reply_refused(rq, &problems);
-	audit(rq, "user.create", NULL, &u, password);
-	return reply_json(rq, HTTP_CREATED, user_json(rq, &u));
+	return req_user_make(rq, &u, &password)
+		       ? reply_json(rq, HTTP_CREATED, user_json(rq, &u))
+		       : reply_err(rq);
 }
 
 enum http_status api_user_get(struct req *rq)
@@ -131,37 +50,26 @@ enum http_status api_user_get(struct req *rq)
 
 enum http_status api_user_change(struct req *rq)
 {
-	struct problems problems = { .a = rq->a };
 	int64_t id = req_path_i64(rq, "id");
-	struct secret password = { 0 };
 	struct user before, u;
 
 	if (rq->err.kind ||
 	    !user_lock(rq->db, rq->a, req_client(rq), id, &before, &rq->err))
 		return reply_err(rq);
 	u = before;
-	read_form(rq, &before, &u, &password);
-	if (req_bad(rq))
+	if (!req_user_change(rq, &before, &u))
 		return reply_err(rq);
-	if (!user_change(rq->db, rq->a, req_client(rq), &before, &u, password,
-			 rq->now, &problems, &rq->err))
-		return reply_refused(rq, &problems);
-	audit(rq, "user.change", &before, &u, password);
 	return reply_json(rq, HTTP_OK, user_json(rq, &u));
 }
 
 enum http_status api_user_remove(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
-	struct secret none = { 0 };
 	struct user u;
 
 	if (req_bad(rq) ||
-	    !user_lock(rq->db, rq->a, req_client(rq), id, &u, &rq->err))
-		return reply_err(rq);
-	/* First, as whoever does it may be who is removed. */
-	audit(rq, "user.delete", &u, NULL, none);
-	if (!user_remove(rq->db, rq->a, req_client(rq), &u, &rq->err))
+	    !user_lock(rq->db, rq->a, req_client(rq), id, &u, &rq->err) ||
+	    !req_user_remove(rq, &u))
 		return reply_err(rq);
 	return reply_empty(rq);
 }

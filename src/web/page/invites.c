@@ -122,7 +122,7 @@ enum http_status page_invite_create(struct req *rq)
 
 	if (is_nobodys(rq))
 		return reply_see_other(rq, page_landing(rq->session.role));
-	if (req_invite_make(rq, &made)) {
+	if (req_invite_make(rq, req_client(rq), &made)) {
 		put_made(o, &made);
 		put_typed(rq, o, NULL);
 	} else {
@@ -138,7 +138,7 @@ enum http_status page_invite_create(struct req *rq)
 
 enum http_status page_invite_revoke(struct req *rq)
 {
-	if (!req_invite_revoke(rq))
+	if (!req_invite_revoke(rq, req_client(rq)))
 		return reply_err(rq);
 	return reply_see_other(rq, PATH);
 }
