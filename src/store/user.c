@@ -33,11 +33,12 @@ bool user_insert(struct db *db, struct arena *a, struct user *u,
 	return true;
 }
 
-#define USER_COLUMNS                                          \
-	"id, client_id, login, name, role, telegram_user_id," \
-	"  assigned_only, disabled_at, created_at, email,"    \
-	"  email_confirmed_at, telegram_confirmed_at,"        \
-	"  must_change_password, totp_confirmed_at IS NOT NULL, signed_in_at"
+#define USER_COLUMNS                                                           \
+	"id, client_id, login, name, role, telegram_user_id,"                  \
+	"  assigned_only, disabled_at, created_at, email,"                     \
+	"  email_confirmed_at, telegram_confirmed_at,"                         \
+	"  must_change_password, totp_confirmed_at IS NOT NULL, signed_in_at," \
+	"  (SELECT c.name FROM clients c WHERE c.id = users.client_id)"
 
 static const struct stmt by_login = {
 	"user_by_login",
@@ -88,6 +89,7 @@ static struct user read_user(const struct rows *r, int row)
 		.must_change_password = rows_bool(r, row, 12),
 		.second_factor = rows_bool(r, row, 13),
 		.signed_in_at = rows_time(r, row, 14),
+		.client_name = rows_str(r, row, 15),
 	};
 }
 

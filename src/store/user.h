@@ -20,8 +20,11 @@ struct user {
 	int64_t email_confirmed_at, telegram_confirmed_at;
 	bool assigned_only;
 	bool must_change_password;
-	bool second_factor; /* for reading, as is signed_in_at */
-	int64_t disabled_at, created_at, signed_in_at;
+	int64_t disabled_at, created_at;
+	/* For reading: */
+	bool second_factor;
+	int64_t signed_in_at;
+	const char *client_name; /* "": belongs to none */
 };
 
 /* password_hash NULL: nobody signs in with a password.  Sets u->id.

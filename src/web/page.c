@@ -13,6 +13,7 @@
 #include "web/page_files.h"
 
 #define PAGE_BYTES_MAX (4 * 1024 * 1024)
+#define DONE_MAX       40
 
 enum audience { FOR_ALL, FOR_MEMBERS, FOR_OWNERS, FOR_ADMINS };
 
@@ -25,6 +26,7 @@ static const struct {
 	{ "/client/invites", "invites", FOR_OWNERS },
 	{ "/client/audit", "audit", FOR_OWNERS },
 	{ "/admin", "admin", FOR_ADMINS },
+	{ "/admin/clients", "clients", FOR_ADMINS },
 	{ "/admin/users", "users", FOR_ADMINS },
 	{ "/admin/audit", "audit", FOR_ADMINS },
 	{ "/admin/settings", "settings", FOR_ADMINS },
@@ -153,8 +155,8 @@ static void fill(struct req *rq, const char *template, struct json_object *o)
 		json_put(o, "problem", NULL);
 	if (!has(o, "errors"))
 		json_put(o, "errors", json_object_new_object());
-	if (!has(o, "csrf"))
-		json_put_str(o, "csrf", csrf_token(rq));
+	if (!has(o, "done"))
+		json_put(o, "done", NULL);
 	json_put_str(o, "lang", language);
 	json_put(o, "user", user_json(rq, t));
 	json_put(o, "nav", nav_json(rq, t));
@@ -211,6 +213,23 @@ enum http_status reply_see_other(struct req *rq, const char *path)
 		bug("reply_see_other: not a path of ours");
 	reply_header(rq, "Location: %s", path);
 	return reply_html(rq, HTTP_SEE_OTHER, "", 0);
+}
+
+enum http_status reply_done(struct req *rq, const char *path, const char *word)
+{
+	return reply_see_other(rq, arena_printf(rq->a, "%s%cdone=%s", path,
+						strchr(path, '?') ? '&' : '?',
+						word));
+}
+
+void page_put_done(struct req *rq, struct json_object *o)
+{
+	struct json_object *t = language_texts(language_of(rq));
+	const char *word = "";
+
+	form_text(&rq->query, "done", &word, DONE_MAX, FORM_OPTIONAL);
+	json_put_str(o, "done",
+		     json_str(json_object_at(t, "done"), word, NULL));
 }
 
 /* Browsers read "//host" and "/\host" as another site. */

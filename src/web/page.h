@@ -29,7 +29,7 @@
  *   t           the texts of the visitor's language: {{t.thing.title}}
  *   title       t.<template>.title
  *   problem     null, errors {}
- *   csrf        for a form's hidden field: {{>csrf}}
+ *   done        null: {{>done}}
  * and in any case:
  *   lang        "ru" or "en"; has_language: the person has set it
  *   csrf        the token for hidden fields: {{>csrf}}
@@ -47,6 +47,14 @@ enum http_status page_refused(struct req *rq, struct json_object *o);
 
 /* 303: after every form that was taken.  The path is one of ours. */
 enum http_status reply_see_other(struct req *rq, const char *path);
+
+/* To such a path with "?done=" and a word of t.done, as "saved": the page
+ * there tells so.  Whoever follows one that somebody else made up is told what
+ * is not so, once. */
+enum http_status reply_done(struct req *rq, const char *path, const char *word);
+
+/* Reads that word from the query; before req_bad(). */
+void page_put_done(struct req *rq, struct json_object *o);
 
 /* A path on this site, as a visitor may name where to go on. */
 bool page_is_local(const char *path);

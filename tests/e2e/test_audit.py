@@ -64,6 +64,40 @@ ELSEWHERE = {
     ("POST", "/api/me/tokens"): "test_me.token_of_a_program_works",
     ("DELETE", "/api/me/tokens/{id}"): "test_me.token_of_a_program_works",
     ("DELETE", "/api/auth/sessions/{id}"): "test_me.session_is_ended",
+    ("POST", "/profile"):
+        "test_profile_pages.name_and_language_are_changed",
+    ("POST", "/profile/password"):
+        "test_profile_pages.the_password_is_changed_and_other_devices_end",
+    ("POST", "/profile/sessions/{id}/end"):
+        "test_profile_pages.ending_a_device_ends_it_at_once",
+    ("POST", "/profile/sessions/end-others"):
+        "test_profile_pages.all_other_devices_are_ended_together",
+    ("POST", "/profile/tokens"):
+        "test_profile_pages.a_token_is_shown_once_and_does_what_its_scope_says",
+    ("POST", "/profile/tokens/{id}/revoke"):
+        "test_profile_pages.a_token_is_shown_once_and_does_what_its_scope_says",
+    ("POST", "/client/users"):
+        "test_people_pages.a_made_up_password_is_shown_once_and_must_be_changed",
+    ("POST", "/client/users/{id}"):
+        "test_people_pages.a_person_is_changed_on_their_page",
+    ("POST", "/client/users/{id}/{act}"):
+        "test_people_pages.what_ends_somebodys_access_is_asked_first",
+    ("POST", "/admin/users"):
+        "test_people_pages.an_administrator_makes_a_client_and_its_people",
+    ("POST", "/admin/users/{id}"):
+        "test_people_pages.a_person_is_changed_on_their_page",
+    ("POST", "/admin/users/{id}/{act}"):
+        "test_people_pages.what_ends_somebodys_access_is_asked_first",
+    ("POST", "/admin/clients"):
+        "test_people_pages.an_administrator_makes_a_client_and_its_people",
+    ("POST", "/admin/clients/{id}"):
+        "test_people_pages.an_administrator_makes_a_client_and_its_people",
+    ("POST", "/admin/clients/{id}/delete"):
+        "test_people_pages.an_administrator_makes_a_client_and_its_people",
+    ("POST", "/admin/clients/{client}/invites"):
+        "test_people_pages.an_administrator_invites_to_any_client",
+    ("POST", "/admin/clients/{client}/invites/{id}/revoke"):
+        "test_people_pages.an_administrator_invites_to_any_client",
     ("POST", "/api/invites"):
         "test_invites.making_and_revoking_are_audited_without_the_code",
     ("POST", "/client/invites"):

@@ -43,6 +43,7 @@ class Field:
             "sessions": 1,
             "tokens": 1,
             "language": "en",
+            "{act}": "disable",
         }
 
     def _notice(self):
@@ -103,8 +104,9 @@ class Field:
         parts, previous = [], ""
         for part in template.split("/"):
             if part.startswith("{"):
-                part = str(object_id if object_id is not None
-                           else self.ids[previous])
+                part = str(object_id if part == "{id}" and
+                           object_id is not None
+                           else self.ids.get(part) or self.ids[previous])
             else:
                 previous = part
             parts.append(part)

@@ -66,20 +66,42 @@ OPEN = {
     ("POST", "/api/webhooks/telegram/{id}/{secret}"): 404,
 }
 
-# What a good form holds besides its CSRF token.
+# What a good form holds besides its CSRF token, in a scene.
 FORMS = {
-    ("POST", "/login"): {"login": "nobody", "password": "nothing"},
-    ("POST", "/login/code"): {"code": "123456"},
-    ("POST", "/login/link"): {"token": "x" * 43, "name": "Имя"},
-    ("POST", "/logout"): {},
-    ("POST", "/profile/telegram"): {"hash": "x"},
-    ("POST", "/profile/second-factor"): {},
-    ("POST", "/profile/second-factor/confirm"): {"code": "000000"},
-    ("POST", "/profile/second-factor/codes"): {"code": "000000"},
-    ("POST", "/profile/second-factor/off"): {"code": "000000"},
-    ("POST", "/admin/settings"): {"sign_up": "open"},
-    ("POST", "/client/invites"): {"role": "manager"},
-    ("POST", "/client/invites/{id}/revoke"): {},
+    ("POST", "/login"): lambda s: {"login": "nobody", "password": "nothing"},
+    ("POST", "/login/code"): lambda s: {"code": "123456"},
+    ("POST", "/login/link"): lambda s: {"token": "x" * 43, "name": "Имя"},
+    ("POST", "/logout"): lambda s: {},
+    ("POST", "/profile/telegram"): lambda s: {"hash": "x"},
+    ("POST", "/profile/second-factor"): lambda s: {},
+    ("POST", "/profile/second-factor/confirm"): lambda s: {"code": "000000"},
+    ("POST", "/profile/second-factor/codes"): lambda s: {"code": "000000"},
+    ("POST", "/profile/second-factor/off"): lambda s: {"code": "000000"},
+    ("POST", "/admin/settings"): lambda s: {"sign_up": "open"},
+    ("POST", "/client/invites"): lambda s: {"role": "manager"},
+    ("POST", "/client/invites/{id}/revoke"): lambda s: {},
+    ("POST", "/profile"): lambda s: {"name": "Имя", "language": "ru"},
+    ("POST", "/profile/password"): lambda s: {
+        "password": f"Новый-пароль-{number()}"},
+    ("POST", "/profile/sessions/{id}/end"): lambda s: {},
+    ("POST", "/profile/sessions/end-others"): lambda s: {},
+    ("POST", "/profile/tokens"): lambda s: {"name": "Программа",
+                                            "scope": "read"},
+    ("POST", "/profile/tokens/{id}/revoke"): lambda s: {},
+    ("POST", "/client/users"): lambda s: s.person(),
+    ("POST", "/client/users/{id}"): lambda s: {"name": "Имя",
+                                               "role": "owner"},
+    ("POST", "/client/users/{id}/{act}"): lambda s: {},
+    ("POST", "/admin/users"): lambda s: s.person(),
+    ("POST", "/admin/users/{id}"): lambda s: {"name": "Имя",
+                                              "role": "owner"},
+    ("POST", "/admin/users/{id}/{act}"): lambda s: {},
+    ("POST", "/admin/clients"): lambda s: {"name": "Клиент"},
+    ("POST", "/admin/clients/{id}"): lambda s: {"name": "Клиент"},
+    ("POST", "/admin/clients/{id}/delete"): lambda s: {},
+    ("POST", "/admin/clients/{client}/invites"): lambda s: {
+        "role": "manager"},
+    ("POST", "/admin/clients/{client}/invites/{id}/revoke"): lambda s: {},
 }
 
 # route -> caller -> status.
@@ -90,6 +112,7 @@ EXCEPTIONS = {
     # An administrator belongs to no client and is led to their own page.
     ("GET", "/client"): {"admin": 303},
     ("GET", "/client/invites"): {"admin": 303},
+    ("GET", "/client/users"): {"admin": 303},
 }
 
 # Whose right is there gets as far as this, as nobody has a phone at hand.
@@ -189,7 +212,7 @@ class Scene(Field):
             return {}
         if route.body == "form":
             assert key in FORMS, f"FORMS does not know {key}"
-            return dict(FORMS[key])
+            return FORMS[key](self)
         if route.body != "json":
             return None
         body = MORE_GOOD[key](self) if key in MORE_GOOD else \
@@ -214,6 +237,10 @@ class Scene(Field):
         self._objects.pop(key, None)
         if key in AFTER:
             AFTER[key](self, caller)
+
+    def person(self):
+        return {"login": f"login{number()}", "name": "Имя",
+                "role": "manager", "client_id": self.seller.client_id}
 
     # --- what is used up ---
 
@@ -282,13 +309,23 @@ FRESH = {
     ("DELETE", "/api/avito/accounts/{id}"): Scene.account_to_go,
     ("DELETE", "/api/invites/{id}"): Scene.invite_to_go,
     ("POST", "/client/invites/{id}/revoke"): Scene.invite_to_go,
+    ("POST", "/admin/clients/{client}/invites/{id}/revoke"):
+        Scene.invite_to_go,
+    ("POST", "/admin/clients/{id}/delete"): lambda s: s.w.admin.post(
+        "/api/clients", {"name": "Уйдёт"})["id"],
+    ("POST", "/client/users/{id}/{act}"): Scene.user_of_client,
+    ("POST", "/admin/users/{id}/{act}"): Scene.user_of_client,
     ("POST", "/api/deliveries/{id}/retry"): Scene.dead_delivery,
     ("POST", "/api/deliveries/{id}/discard"): Scene.dead_delivery,
     ("POST", "/api/deliveries/{id}/confirm"): Scene.dead_delivery,
     # Of a person's own, and of the owner here.
     ("DELETE", "/api/auth/sessions/{id}"):
         lambda s: add_session(s.w, s.owner),
+    ("POST", "/profile/sessions/{id}/end"):
+        lambda s: add_session(s.w, s.owner),
     ("DELETE", "/api/me/tokens/{id}"):
+        lambda s: add_token(s.w, s.owner, f"goes{number()}"),
+    ("POST", "/profile/tokens/{id}/revoke"):
         lambda s: add_token(s.w, s.owner, f"goes{number()}"),
 }
 
@@ -296,6 +333,8 @@ AFTER = {
     ("POST", "/api/auth/logout"): Scene.everybody_is_back,
     ("POST", "/logout"): Scene.everybody_is_back,
     ("POST", "/api/me/password"): Scene.password_as_before,
+    ("POST", "/profile/password"): Scene.password_as_before,
+    ("POST", "/profile/sessions/end-others"): Scene.everybody_is_back,
 }
 
 # Where Field.good() will not do: its callers are administrators.
@@ -317,9 +356,7 @@ MORE_GOOD = {
     ("POST", "/api/me/tokens"): lambda s: {"name": "Программа",
                                            "scope": "read"},
     ("POST", "/api/auth/master/link"): lambda s: {"telegram_user_id": 5},
-    ("POST", "/api/users"): lambda s: {
-        "login": f"login{number()}", "name": "Имя", "role": "manager",
-        "client_id": s.seller.client_id},
+    ("POST", "/api/users"): lambda s: s.person(),
 }
 
 

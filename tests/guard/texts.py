@@ -17,7 +17,8 @@ TOP = pathlib.Path(os.environ.get("srcdir", "."))
 # The program chooses among these: the key is not in any template.
 CHOSEN_BY_CODE = ("failures.", "nav.", "roles.", "settings.statuses.",
                   "audit.actions.",
-                  "audit.actors.", "invites.statuses.")
+                  "audit.actors.", "invites.statuses.", "done.",
+                  "profile.methods.", "user_act.")
 USED_BY_CODE = {"layout.check_fields"}
 
 # What may go into a page as it is; each with its reason.

@@ -1,18 +1,25 @@
 /*
- * invites.c - the page where owners invite people to their client.
+ * invites.c - the page where owners invite people to their client, and
+ * administrators to any.
  */
 #include "config.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/tenant.h"
 #include "web/cursor.h"
 #include "web/invite.h"
 #include "web/language.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 
-#define PATH "/client/invites"
+/* Whose invites a page is about. */
+struct place {
+	const char *path;
+	int64_t client_id;
+	struct tenant client; /* for administrators */
+};
 
 static struct json_object *line_json(struct req *rq, struct json_object *t,
 				     const struct invite *i)
@@ -30,7 +37,8 @@ static struct json_object *line_json(struct req *rq, struct json_object *t,
 	return json_object_get(o);
 }
 
-static bool put_list(struct req *rq, struct json_object *o)
+static bool put_list(struct req *rq, struct json_object *o,
+		     const struct place *p)
 {
 	struct json_object *t = language_texts(language_of(rq));
 	struct json_object *items = json_object_new_array();
@@ -40,7 +48,7 @@ static bool put_list(struct req *rq, struct json_object *o)
 
 	json_put(o, "invites", items);
 	if (req_bad(rq) ||
-	    !invites_list(rq->db, rq->a, req_client(rq), page.after,
+	    !invites_list(rq->db, rq->a, p->client_id, page.after,
 			  page.limit + 1, &list, &n, &rq->err))
 		return false;
 	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
@@ -49,7 +57,7 @@ static bool put_list(struct req *rq, struct json_object *o)
 	json_put_bool(o, "is_any", shown > 0);
 	json_put_str(o, "next",
 		     n > shown
-			     ? arena_printf(rq->a, PATH "?cursor=%s",
+			     ? arena_printf(rq->a, "%s?cursor=%s", p->path,
 					    cursor_text(rq->a,
 							list[shown - 1].id, 0))
 			     : NULL);
@@ -77,9 +85,17 @@ static void put_typed(struct req *rq, struct json_object *o,
 
 /* `status` unless the list cannot be read. */
 static enum http_status show(struct req *rq, enum http_status status,
-			     struct json_object *o)
+			     struct json_object *o, const struct place *p)
 {
-	if (!put_list(rq, o))
+	struct json_object *client = NULL;
+
+	if (p->client.id) {
+		client = json_object_new_object();
+		json_put_i64(client, "id", p->client.id);
+		json_put_str(client, "name", p->client.name);
+	}
+	json_put(o, "client", client);
+	if (!put_list(rq, o, p))
 		return reply_err(rq);
 	return reply_page(rq, status, "invites", o);
 }
@@ -96,21 +112,39 @@ static void put_made(struct json_object *o, const struct invite_made *made)
 	json_put(o, "made", m);
 }
 
-/* Administrators make theirs by API or tuberryctl, which name a client. */
+/* An administrator's page names its client in the path; false: rq->err. */
+static bool find_place(struct req *rq, struct place *p)
+{
+	*p = (struct place){ .path = "/client/invites",
+			     .client_id = req_client(rq) };
+	if (p->client_id)
+		return true;
+	p->client_id = req_path_i64(rq, "client");
+	p->path = arena_printf(rq->a, "/admin/clients/%" PRId64 "/invites",
+			       p->client_id);
+	return rq->err.kind == ERR_NONE &&
+	       tenant_find(rq->db, rq->a, p->client_id, &p->client, &rq->err);
+}
+
+/* Administrators have no client of their own. */
 static bool is_nobodys(const struct req *rq)
 {
-	return !req_client(rq);
+	return !req_client(rq) && strncmp(rq->path, "/client/", 8) == 0;
 }
 
 enum http_status page_invites(struct req *rq)
 {
 	struct json_object *o = json_new(rq->a);
+	struct place p;
 
 	if (is_nobodys(rq))
 		return reply_see_other(rq, page_landing(rq->session.role));
+	if (!find_place(rq, &p))
+		return reply_err(rq);
+	page_put_done(rq, o);
 	put_made(o, NULL);
 	put_typed(rq, o, NULL);
-	return show(rq, HTTP_OK, o);
+	return show(rq, HTTP_OK, o, &p);
 }
 
 /* The code cannot wait for another request: it is kept nowhere. */
@@ -119,10 +153,13 @@ enum http_status page_invite_create(struct req *rq)
 	struct json_object *o = json_new(rq->a);
 	enum http_status status = HTTP_CREATED;
 	struct invite_made made;
+	struct place p;
 
 	if (is_nobodys(rq))
 		return reply_see_other(rq, page_landing(rq->session.role));
-	if (req_invite_make(rq, req_client(rq), &made)) {
+	if (!find_place(rq, &p))
+		return reply_err(rq);
+	if (req_invite_make(rq, p.client_id, &made)) {
 		put_made(o, &made);
 		put_typed(rq, o, NULL);
 	} else {
@@ -133,12 +170,16 @@ enum http_status page_invite_create(struct req *rq)
 	/* What was wrong has been told; the list is another matter. */
 	rq->body = (struct form){ .rq = rq };
 	rq->err = (struct err){ 0 };
-	return show(rq, status, o);
+	return show(rq, status, o, &p);
 }
 
 enum http_status page_invite_revoke(struct req *rq)
 {
-	if (!req_invite_revoke(rq, req_client(rq)))
+	struct place p;
+
+	if (is_nobodys(rq))
+		return reply_see_other(rq, page_landing(rq->session.role));
+	if (!find_place(rq, &p) || !req_invite_revoke(rq, p.client_id))
 		return reply_err(rq);
-	return reply_see_other(rq, PATH);
+	return reply_done(rq, p.path, "invite_revoked");
 }

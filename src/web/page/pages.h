@@ -28,6 +28,33 @@ enum http_status page_second_factor_renew(struct req *rq);
 enum http_status page_second_factor_drop(struct req *rq);
 enum http_status page_second_factor_qr(struct req *rq);
 
+/* profile.c, password.c */
+enum http_status page_profile(struct req *rq);
+enum http_status page_profile_change(struct req *rq);
+enum http_status page_session_end(struct req *rq);
+enum http_status page_sessions_end(struct req *rq);
+enum http_status page_token_create(struct req *rq);
+enum http_status page_token_revoke(struct req *rq);
+enum http_status page_password(struct req *rq);
+enum http_status page_password_change(struct req *rq);
+
+/* users.c, user.c */
+enum http_status page_users(struct req *rq);
+enum http_status page_user_new(struct req *rq);
+enum http_status page_user_create(struct req *rq);
+enum http_status page_user(struct req *rq);
+enum http_status page_user_change(struct req *rq);
+enum http_status page_user_ask(struct req *rq);
+enum http_status page_user_act(struct req *rq);
+
+/* clients.c */
+enum http_status page_clients(struct req *rq);
+enum http_status page_client_create(struct req *rq);
+enum http_status page_client_one(struct req *rq);
+enum http_status page_client_change(struct req *rq);
+enum http_status page_client_ask_remove(struct req *rq);
+enum http_status page_client_remove(struct req *rq);
+
 /* home.c */
 enum http_status page_home(struct req *rq);
 enum http_status page_client(struct req *rq);
