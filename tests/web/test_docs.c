@@ -59,9 +59,14 @@ static const char *served(void)
 	rest = arena_str(&unit_arena, text);
 	free(text);
 	buf_init(&b, &unit_arena, 65536);
-	while ((line = strsep(&rest, "\n")) && *line)
-		if (!is_cabinet(strchr(line, '/')))
+	while ((line = strsep(&rest, "\n")) && *line) {
+		char *path = strchr(line, '/');
+
+		/* What the route needs comes behind. */
+		path[strcspn(path, " ")] = '\0';
+		if (!is_cabinet(path))
 			buf_addf(&b, "\n%s\n", line);
+	}
 	return b.s;
 }
 
