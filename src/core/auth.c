@@ -212,8 +212,11 @@ static bool try_code(struct db *db, struct arena *a, const struct settings *s,
 	const char *hash;
 	int64_t tries;
 
-	if (!session_count_try(db, a, e->session_id, &tries, err) ||
-	    !second_factor_check(db, a, e->user.id, code, v->now, right, err))
+	if (!session_count_try(db, a, e->session_id, &tries, err))
+		return false;
+	if (!tries)
+		return begin_anew(err);
+	if (!second_factor_check(db, a, e->user.id, code, v->now, right, err))
 		return false;
 	if (!*right)
 		return (tries < CODE_TRIES ||

@@ -200,6 +200,7 @@ bool session_add(struct db *db, struct arena *a, const struct session_new *s,
 static const struct stmt count_try = {
 	"session_count_try",
 	"UPDATE sessions SET code_tries = code_tries + 1 WHERE id = $1"
+	" AND pending_until IS NOT NULL AND ended_at IS NULL"
 	" RETURNING code_tries",
 };
 
@@ -208,9 +209,9 @@ bool session_count_try(struct db *db, struct arena *a, int64_t id,
 {
 	struct rows r;
 
-	if (!db_one(db, a, &count_try, DB_ARGS(arg_i64(a, id)), &r, err))
+	if (!db_maybe(db, a, &count_try, DB_ARGS(arg_i64(a, id)), &r, err))
 		return false;
-	*tries = rows_i64(&r, 0, 0);
+	*tries = r.n ? rows_i64(&r, 0, 0) : 0;
 	return true;
 }
 

@@ -65,7 +65,8 @@ struct session_new {
 bool session_add(struct db *db, struct arena *a, const struct session_new *s,
 		 int64_t *id, struct err *err);
 
-/* One more code for a pending session; *tries counts it. */
+/* One more code for a pending session, which is locked from then on; *tries
+ * counts it.  0: another code has let it in or ended it at this moment. */
 bool session_count_try(struct db *db, struct arena *a, int64_t id,
 		       int64_t *tries, struct err *err);
 
