@@ -103,6 +103,11 @@ bool req_user_put(struct req *rq, const struct user *before, struct user *u,
 {
 	struct problems problems = { .a = rq->a };
 
+	/* Else a stolen session, or a token of a program, were the account. */
+	if (password.len && before->id == rq->session.user_id)
+		req_bad_field(rq, "password",
+			      "is your own: change it in your profile, with "
+			      "the present one");
 	if (req_bad(rq))
 		return false;
 	if (!user_change(rq->db, rq->a, req_client(rq), before, u, password,
