@@ -215,6 +215,7 @@ def people_of_others_are_not_found_and_managers_see_none(w):
     b.get("/client/users")
     token = b.page.inputs()["csrf_token"]
     assert foreign.user["login"] not in b.page.text, b.page
+    assert "/admin" not in b.page.html, b.page
     for user in (foreign.user["id"], boss, 999999999, "x"):
         path = f"/client/users/{user}"
         for tail in ("", "/delete", "/password"):

@@ -34,7 +34,9 @@ struct json_object *people_line(struct req *rq, const struct user *u)
 	json_put_str(o, "role_name", json_str(roles, u->role, u->role));
 	json_put_bool(o, "is_assigned_only", u->assigned_only);
 	json_put_i64(o, "client_id", u->client_id);
-	json_put_str(o, "client_name", u->client_id ? u->client_name : NULL);
+	/* Whoever has a client of their own sees nobody of another. */
+	json_put_str(o, "client_name",
+		     u->client_id && !req_client(rq) ? u->client_name : NULL);
 	json_put_bool(o, "has_second_factor", u->second_factor);
 	json_put_str(o, "signed_in_at",
 		     u->signed_in_at ? clock_text(rq->a, u->signed_in_at)
