@@ -102,8 +102,6 @@ static bool explain(struct err *err)
 		 strcmp(err->field, "users_telegram_client") == 0)
 		err_field(err, "telegram_user_id",
 			  "this Telegram account belongs to another user");
-	else if (strcmp(err->field, "users_email") == 0)
-		err_field(err, "email", "this e-mail belongs to another user");
 	else if (strcmp(err->field, "users_client_id_fkey") == 0)
 		return err_field(err, "client_id", "there is no such client");
 	else
