@@ -15,6 +15,7 @@
 #define PROOFS_PER_SPAN 5
 
 #define IPV6_NET_BYTES 8
+#define IPV4_IN_IPV6   12 /* where "::ffff:192.0.2.1" has its IPv4 address */
 
 /* The part of the address that stands for one subscriber. */
 static const char *subscriber(struct arena *a, const char *address)
@@ -24,6 +25,11 @@ static const char *subscriber(struct arena *a, const char *address)
 
 	if (inet_pton(AF_INET6, address, &addr) != 1)
 		return address;
+	if (IN6_IS_ADDR_V4MAPPED(&addr)) {
+		inet_ntop(AF_INET, addr.s6_addr + IPV4_IN_IPV6, text,
+			  sizeof(text));
+		return arena_str(a, text);
+	}
 	memset(addr.s6_addr + IPV6_NET_BYTES, 0,
 	       sizeof(addr.s6_addr) - IPV6_NET_BYTES);
 	inet_ntop(AF_INET6, &addr, text, sizeof(text));
@@ -31,14 +37,20 @@ static const char *subscriber(struct arena *a, const char *address)
 }
 
 /* Known users count under their id, however they are written; other names
- * under a text of a fixed length. */
+ * under a text of a fixed length, and likewise whatever their case, or it
+ * would show who is known. */
 static const char *account(struct arena *a, int64_t user_id, const char *login)
 {
+	char *lower = arena_str(a, login ? login : "");
+
 	if (user_id)
 		return arena_printf(a, "door:user:%" PRId64, user_id);
+	for (char *s = lower; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s += 'a' - 'A';
 	return arena_printf(
 		a, "door:login:%s",
-		secret_hash(a, (struct secret){ login, strlen(login) }));
+		secret_hash(a, (struct secret){ lower, strlen(lower) }));
 }
 
 static bool take(struct windows *w, const struct window *list, size_t n,
