@@ -494,3 +494,67 @@ def nobody_is_told_which_logins_there_are(w):
         told.add((answer.status, answer["type"], answer["detail"],
                   str(answer["errors"]), str(sorted(answer.json))))
     assert len(told) == 1, told
+
+
+def _try(w, login, password="wrong"):
+    return ask(w, None, "POST", "/api/auth/login",
+               {"login": login, "password": password})
+
+
+def _until_refused(w, login, at_most):
+    """How many tries there were before the one that was too many."""
+    for n in range(at_most):
+        answer = _try(w, login() if callable(login) else login)
+        if answer.status == 429:
+            assert 0 < int(answer.headers["Retry-After"]) <= 700, answer
+            return n
+        assert answer.status == 401, answer
+    raise AssertionError(f"{at_most} tries, and no end")
+
+
+PER_ACCOUNT, PER_ADDRESS, WORKERS = 10, 6, 4
+
+
+@test(events=("redis.*", "bell.*", "window*"))
+def tries_are_counted_for_an_account_and_without_redis_too(w):
+    user, bystander = w.user(w.client()), w.user(w.client())
+    login = user.credentials["login"]
+    # Signing in above was the first.
+    assert _until_refused(w, login, 30) == PER_ACCOUNT - 1
+    assert _try(w, login.upper(), user.credentials["password"]).status == 429
+    w.sign_in(**bystander.credentials)
+    other = w.user(w.client())
+    w.stack.kill("redis")
+    try:
+        n = _until_refused(w, other.credentials["login"],
+                           PER_ACCOUNT * WORKERS + 1)
+        assert n <= PER_ACCOUNT * WORKERS, n
+        answer = _try(w, bystander.credentials["login"],
+                      bystander.credentials["password"])
+        assert answer.status == 200, answer
+    finally:
+        w.stack.start("redis")
+
+
+@test
+def tries_are_counted_for_an_address(w):
+    user = w.user(w.client())
+    usual = w.stack.setting("SIGN_IN_PER_ADDRESS")
+    try:
+        w.stack.change({"SIGN_IN_PER_ADDRESS": str(PER_ADDRESS)})
+        _until_refused(w, lambda: f"nobody-{secrets.token_hex(4)}",
+                       PER_ADDRESS + 1)
+        # Whatever way in they try.
+        assert _try(w, **user.credentials).status == 429
+        for path, body in (
+                ("/api/auth/second-factor", {"challenge": "x", "code": "1"}),
+                ("/api/auth/telegram", {"id": 1, "auth_date": 1,
+                                        "hash": "x"}),
+                ("/api/auth/master/exchange", {"link_token": "x",
+                                               "name": "Имя"})):
+            answer = ask(w, None, "POST", path, body)
+            assert answer.status == 429, (path, answer)
+            assert int(answer.headers["Retry-After"]) > 0, answer
+        assert user.get("/api/me")
+    finally:
+        w.stack.change({"SIGN_IN_PER_ADDRESS": usual})

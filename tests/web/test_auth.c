@@ -3,9 +3,14 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "core/hash_gate.h"
 #include "harness/pg.h"
 #include "web/call.h"
 
@@ -84,6 +89,69 @@ static void wrong_password_and_unknown_login_look_the_same(void)
 	UNIT_ASSERT_STR(json_str(wrong.json, "detail", "a"),
 			json_str(unknown.json, "detail", "b"));
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM sessions"), 0);
+}
+
+/* The file whose locks are the places where passwords are hashed. */
+static int gate(void)
+{
+	static const char name[] = "/memfd:hash-gate";
+	char target[64] = "";
+
+	for (int fd = 0; fd < 64; fd++) {
+		const char *link =
+			arena_printf(&unit_arena, "/proc/self/fd/%d", fd);
+		ssize_t len = readlink(link, target, sizeof(target));
+
+		if (len >= (ssize_t)strlen(name) &&
+		    memcmp(target, name, strlen(name)) == 0)
+			return fd;
+	}
+	return -1;
+}
+
+/* A process that has all of them, until it is killed. */
+static pid_t take_every_place(void)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int ready[2], fd = gate();
+	char word = '\0';
+	pid_t pid;
+
+	CU_ASSERT_FATAL(fd >= 0 && pipe(ready) == 0);
+	pid = fork();
+	if (pid == 0) {
+		word = fcntl(fd, F_SETLK, &all) == 0 ? '+' : '-';
+		if (write(ready[1], &word, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	CU_ASSERT_FATAL(read(ready[0], &word, 1) == 1 && word == '+');
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+/* Whoever is refused has cost the hashing of a password, so that the time it
+ * took tells nothing. */
+static void nobody_is_refused_without_hashing(void)
+{
+	static const char *const logins[] = { "anna", "nobody", "boris",
+					      "clara" };
+	pid_t pid;
+
+	make_user();
+	call_user(client, "boris", "manager");
+	call_user(client, "clara", "manager");
+	pg_run("UPDATE users SET disabled_at = now() WHERE login = 'clara'");
+	hash_gate_init();
+	pid = take_every_place();
+	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
+		UNIT_ASSERT_INT(sign_in(logins[i], "wrong one").status, 429);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
+		UNIT_ASSERT_INT(sign_in(logins[i], "wrong one").status, 401);
 }
 
 static void a_disabled_user_is_out_at_once(void)
@@ -237,6 +305,7 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(the_right_password_signs_in),
 		UNIT_TEST(wrong_password_and_unknown_login_look_the_same),
+		UNIT_TEST(nobody_is_refused_without_hashing),
 		UNIT_TEST(a_disabled_user_is_out_at_once),
 		UNIT_TEST(signing_out_ends_the_session_at_once),
 		UNIT_TEST(refreshing_gives_the_next_pair),
