@@ -108,3 +108,43 @@ SELECT name FROM tenant_tables t
 		= ANY (p.polroles)
 	AND pg_get_expr(p.polqual, p.polrelid) LIKE '%app.client_id%'
 	AND p.polcmd = '*');
+
+-- For each reference between tables of clients: what makes a row of client 1
+-- name a row of client 2.
+CREATE FUNCTION foreign_references() RETURNS TABLE (statement text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	k record;
+	value text;
+	list text;
+BEGIN
+	FOR k IN
+		SELECT c.conname, c.conrelid::regclass AS here,
+			c.confrelid::regclass AS there, array_agg(a.attname) AS own,
+			array_agg(f.attname) AS other
+		  FROM pg_constraint c
+		  CROSS JOIN unnest(c.conkey, c.confkey) AS u (own, other)
+		  JOIN pg_attribute a ON a.attrelid = c.conrelid
+			AND a.attnum = u.own
+		  JOIN pg_attribute f ON f.attrelid = c.confrelid
+			AND f.attnum = u.other
+		 WHERE c.contype = 'f' AND a.attname <> 'client_id'
+		   AND c.conrelid IN (SELECT oid FROM tenant_tables)
+		   AND c.confrelid IN (SELECT oid FROM tenant_tables)
+		 GROUP BY c.oid, c.conname, c.conrelid, c.confrelid
+		 ORDER BY c.conrelid::regclass::text, c.conname
+	LOOP
+		list := '';
+		FOR i IN 1 .. array_length(k.own, 1) LOOP
+			EXECUTE format('SELECT %I::text FROM %s'
+				' WHERE client_id = 2 LIMIT 1', k.other[i], k.there)
+				INTO value;
+			list := list || format('%s%I = %L',
+				CASE WHEN i > 1 THEN ', ' ELSE '' END, k.own[i], value);
+		END LOOP;
+		statement := format('UPDATE %s SET %s WHERE client_id = 1',
+			k.here, list);
+		RETURN NEXT;
+	END LOOP;
+END
+$$;

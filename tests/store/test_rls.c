@@ -159,6 +159,7 @@ static void is_closed(const char *table)
 	const char *none = is_append_only(table) ? REFUSED : "0";
 
 	assert_outcome("", "SELECT 1 FROM %s", table, "0");
+	assert_outcome("", "SELECT 1 FROM %s FOR UPDATE", table, none);
 	assert_outcome("", "UPDATE %s SET client_id = client_id", table, none);
 	assert_outcome("", "DELETE FROM %s", table, none);
 	assert_outcome("", "INSERT INTO %s (client_id) VALUES (1)", table,
@@ -172,13 +173,20 @@ static void without_a_client_the_web_sees_and_does_nothing(void)
 
 static void is_apart(const char *table)
 {
+	bool append_only = is_append_only(table);
+	const char *none = append_only ? REFUSED : "0";
+	const char *own = append_only ? REFUSED : "1";
+
 	assert_outcome("1", "SELECT 1 FROM %s", table, "1");
 	assert_outcome("1", "SELECT 1 FROM %s WHERE client_id <> 1", table,
 		       "0");
-	assert_outcome("1", "UPDATE %s SET client_id = client_id", table,
-		       is_append_only(table) ? REFUSED : "1");
-	assert_outcome("1", "DELETE FROM %s WHERE client_id = 2", table,
-		       is_append_only(table) ? REFUSED : "0");
+	assert_outcome("1", "SELECT 1 FROM %s FOR UPDATE", table, own);
+	assert_outcome("1", "SELECT 1 FROM %s WHERE client_id = 2 FOR UPDATE",
+		       table, none);
+	assert_outcome("1", "UPDATE %s SET client_id = client_id", table, own);
+	assert_outcome("1", "UPDATE %s SET client_id = 1 WHERE client_id = 2",
+		       table, none);
+	assert_outcome("1", "DELETE FROM %s WHERE client_id = 2", table, none);
 	assert_outcome("1", "INSERT INTO %s (client_id) VALUES (2)", table,
 		       REFUSED);
 	assert_outcome("1", "UPDATE %s SET client_id = 2", table, REFUSED);
@@ -228,6 +236,43 @@ static void references_carry_the_client(void)
 		"sessions to users, deliveries to lanes,"
 		" attempts to deliveries, complaints to deliveries,"
 		" notices to users, api_tokens to users, invites to users");
+	end_test();
+}
+
+/* A number of rows, not a SQLSTATE. */
+static bool is_done(const char *outcome)
+{
+	return strlen(outcome) < strlen(REFUSED);
+}
+
+/* Every reference is turned to another client's row.  The exceptions are those
+ * above that no other reference of the same row makes up for: an attempt hangs
+ * on its delivery alone, and whom a notice or an invite names may be an
+ * administrator, of no client. */
+static void no_row_can_be_made_to_name_anothers(void)
+{
+	const char *done = "", *statement;
+	int64_t n;
+
+	begin_test();
+	n = pg_count("SELECT count(*) FROM foreign_references()");
+	CU_ASSERT_TRUE(n >= 20);
+	for (int64_t i = 0; i < n; i++) {
+		statement = pg_text(arena_printf(
+			&unit_arena,
+			"SELECT statement FROM foreign_references()"
+			" OFFSET %lld LIMIT 1",
+			(long long)i));
+		if (is_done(attempt_by(web, "1", statement)))
+			done = arena_printf(&unit_arena, "%s%s; ", done,
+					    statement);
+	}
+	UNIT_ASSERT_STR(
+		done,
+		"UPDATE attempts SET delivery_id = '2' WHERE client_id = 1; "
+		"UPDATE invites SET created_by = '2' WHERE client_id = 1; "
+		"UPDATE notices SET acknowledged_by = '2' WHERE client_id = "
+		"1; ");
 	end_test();
 }
 
@@ -343,6 +388,9 @@ static void what_belongs_to_no_client_is_hardly_open_to_the_web(void)
 		const char *role, *sql, *outcome;
 	} cases[] = {
 		{ "", "SELECT 1 FROM link_tokens", "0" },
+		{ "owner", "SELECT 1 FROM link_tokens FOR UPDATE", "0" },
+		{ "owner", "SELECT 1 FROM link_tokens WHERE token_hash = 'h'",
+		  "0" },
 		{ "", "UPDATE link_tokens SET used_at = now()", "0" },
 		/* Whom it proves is not to be changed by anybody. */
 		{ "admin", "UPDATE link_tokens SET telegram_user_id = 2",
@@ -353,6 +401,9 @@ static void what_belongs_to_no_client_is_hardly_open_to_the_web(void)
 		  " created_at, expires_at) VALUES ('x', 1, now(), now())",
 		  REFUSED },
 		{ "", "SELECT 1 FROM spent_proofs", REFUSED },
+		{ "owner", "UPDATE spent_proofs SET expires_at = now()",
+		  REFUSED },
+		{ "owner", "DELETE FROM spent_proofs", REFUSED },
 		{ "admin", "DELETE FROM spent_proofs", REFUSED },
 		{ "", "INSERT INTO spent_proofs VALUES ('proof', now())",
 		  "23505" },
@@ -362,7 +413,18 @@ static void what_belongs_to_no_client_is_hardly_open_to_the_web(void)
 		  REFUSED },
 		{ "owner", "UPDATE settings SET value = 'y'", "0" },
 		{ "owner", "DELETE FROM settings", "0" },
+		{ "owner", "SELECT 1 FROM settings FOR UPDATE", "0" },
+		{ "", "UPDATE settings SET value = 'y'", "0" },
+		{ "", "DELETE FROM settings", "0" },
+		{ "",
+		  "INSERT INTO settings (name, value, updated_at)"
+		  " VALUES ('x', 'y', now())"
+		  " ON CONFLICT (name) DO UPDATE SET value = 'y'",
+		  REFUSED },
 		{ "owner", "UPDATE master_bot SET status = 'off'", "0" },
+		{ "owner", "SELECT 1 FROM master_bot FOR UPDATE", "0" },
+		{ "admin", "DELETE FROM master_bot", REFUSED },
+		{ "admin", "INSERT INTO master_bot DEFAULT VALUES", REFUSED },
 	};
 
 	begin_test();
@@ -459,7 +521,8 @@ static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
 	static const char ours[] =
 		"SELECT string_agg(proname, ' ' ORDER BY proname)"
 		" FROM pg_proc p WHERE pronamespace = 'public'::regnamespace"
-		"  AND proname NOT IN ('fill', 'attempt')"
+		"  AND proname NOT IN ('fill', 'attempt',"
+		"   'foreign_references')"
 		"  AND NOT EXISTS (SELECT FROM pg_depend d"
 		"   WHERE d.objid = p.oid AND d.deptype = 'e')"
 		"  AND has_function_privilege('%s', p.oid, 'EXECUTE')"
@@ -542,6 +605,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(with_a_client_set_the_web_sees_only_its_rows),
 		UNIT_TEST(clients_themselves_are_apart),
 		UNIT_TEST(references_carry_the_client),
+		UNIT_TEST(no_row_can_be_made_to_name_anothers),
 		UNIT_TEST(even_the_daemon_cannot_mix_clients),
 		UNIT_TEST(only_administrators_raise_people_or_move_them),
 		UNIT_TEST(sessions_and_tokens_are_of_the_clients_own_users),
