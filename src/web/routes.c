@@ -20,8 +20,8 @@ const struct route routes[] = {
 	{ POST, "/login/link",          NEED_NONE,  BODY_FORM, IN_WEB, page_link_submit },
 	{ GET,  "/login/telegram",      NEED_NONE,  BODY_NONE, IN_WEB, page_login_telegram },
 	{ POST, "/logout",              NEED_SELF,  BODY_FORM, IN_WEB, page_logout },
-	{ GET,  "/profile/telegram",    NEED_SELF,  BODY_NONE, IN_WEB, page_telegram },
-	{ POST, "/profile/telegram",    NEED_SELF,  BODY_FORM, IN_WEB, page_telegram_link },
+	{ GET,  "/profile/telegram",    NEED_PERSON, BODY_NONE, IN_WEB, page_telegram },
+	{ POST, "/profile/telegram",    NEED_PERSON, BODY_FORM, IN_WEB, page_telegram_link },
 	{ GET,  "/client",              NEED_USER,  BODY_NONE, IN_WEB, page_client },
 	{ GET,  "/admin",               NEED_ADMIN, BODY_NONE, IN_WEB, page_admin },
 	{ GET,  "/client/invites",      NEED_OWNER, BODY_NONE, IN_WEB, page_invites },
@@ -45,7 +45,7 @@ const struct route routes[] = {
 	{ POST, "/profile/sessions/end-others", NEED_SELF, BODY_FORM, IN_WEB, page_sessions_end },
 	{ POST, "/profile/sessions/{id}/end", NEED_SELF, BODY_FORM, IN_WEB, page_session_end },
 	{ GET,  "/profile/tokens",      NEED_SELF,  BODY_NONE, IN_WEB, page_profile },
-	{ POST, "/profile/tokens",      NEED_SELF,  BODY_FORM, IN_WEB, page_token_create },
+	{ POST, "/profile/tokens",      NEED_PERSON, BODY_FORM, IN_WEB, page_token_create },
 	{ POST, "/profile/tokens/{id}/revoke", NEED_SELF, BODY_FORM, IN_WEB, page_token_revoke },
 
 	{ GET,  "/client/users",         NEED_OWNER, BODY_NONE, IN_WEB, page_users },
@@ -95,7 +95,7 @@ const struct route routes[] = {
 	{ PATCH, "/api/me",             NEED_SELF,  BODY_JSON, IN_WEB, api_me_change },
 	{ POST, "/api/me/password",     NEED_SELF,  BODY_JSON, IN_WEB, api_me_password },
 	{ GET,  "/api/me/tokens",       NEED_SELF,  BODY_NONE, IN_WEB, api_token_list },
-	{ POST, "/api/me/tokens",       NEED_SELF,  BODY_JSON, IN_WEB, api_token_create },
+	{ POST, "/api/me/tokens",       NEED_PERSON, BODY_JSON, IN_WEB, api_token_create },
 	{ DELETE, "/api/me/tokens/{id}", NEED_SELF, BODY_NONE, IN_WEB, api_token_remove },
 
 	{ GET,    "/api/admin/settings",           NEED_ADMIN, BODY_NONE, IN_WEB, api_settings },

@@ -16,9 +16,11 @@ enum route_needs {
 	NEED_NONE, /* anybody; no transaction is begun */
 	NEED_SELF, /* a person in a session of their own, for their own account:
 		      no API token, and also while there is a duty to do */
-	NEED_USER, /* signed in */
-	NEED_OWNER,           /* owner or administrator */
-	NEED_ADMIN,           /* administrator */
+	NEED_PERSON, /* the same without a duty: for what would be a way in after
+			it has been done */
+	NEED_USER,   /* signed in */
+	NEED_OWNER,  /* owner or administrator */
+	NEED_ADMIN,  /* administrator */
 	NEED_ADMIN_IF_HIDDEN, /* as NEED_NONE with API_DOCS=on, else 404 to all
 				 but administrators */
 };

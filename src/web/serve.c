@@ -93,6 +93,7 @@ static bool has_role(const struct req *rq)
 {
 	switch (rq->route->needs) {
 	case NEED_SELF:
+	case NEED_PERSON:
 		return rq->session.id != 0;
 	case NEED_USER:
 		return rq->session.role >= ROLE_MANAGER;
@@ -124,7 +125,8 @@ static bool may(struct req *rq)
 
 	if (!has_role(rq))
 		return err_set(&rq->err, ERR_DENIED,
-			       s->token_id && rq->route->needs == NEED_SELF
+			       s->token_id && (rq->route->needs == NEED_SELF ||
+					       rq->route->needs == NEED_PERSON)
 				       ? "an API token does not allow this"
 				       : "your role does not allow this");
 	if (s->read_only && rq->method != GET)

@@ -90,6 +90,35 @@ def a_password_of_ones_own_needs_the_present_one(w):
     owner.patch(path, {"name": "Новое имя"})
 
 
+@test
+def a_duty_that_is_left_leaves_no_way_in_behind(w):
+    """Whoever knew the first password, or has no second factor yet, shall not
+    have a token or a Telegram account there when the duty has been done."""
+    user = w.user(w.client())
+    w.admin.patch(f"/api/users/{user.user['id']}",
+                  {"must_change_password": True})
+    token = {"name": "Программа", "scope": "write"}
+    problem = user.refused(403, "POST", "/api/me/tokens", token)
+    assert "password" in problem["detail"], problem
+    who = Person(w, "who", user.user["id"])
+    for method, path, fields in (
+            ("POST", "/profile/tokens", token),
+            ("GET", "/profile/telegram", {}),
+            ("POST", "/profile/telegram", {"hash": "x"})):
+        data = urllib.parse.urlencode({**fields,
+                                       "csrf_token": who.csrf(False)})
+        answer = _ask(w, method, path, data, {
+            **who.headers(page=True),
+            "Content-Type": "application/x-www-form-urlencoded"})
+        assert answer.status == 303, (path, answer)
+        assert answer.headers["Location"] == "/profile/password", path
+    assert not w.db.count("api_tokens", "user_id = %s", user.user["id"])
+    user.post("/api/me/password", {
+        "old_password": user.credentials["password"],
+        "password": "Мой собственный пароль"}, status=204)
+    w.secret(user.post("/api/me/tokens", token)["token"])
+
+
 # --- managers who see their own dialogs alone ---
 
 class Office:
