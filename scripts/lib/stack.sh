@@ -149,6 +149,9 @@ conf_defaults() {
 	say "METRICS_ADDR=127.0.0.1:$METRICS_PORT"
 	say "MEDIA_DIR=$DIR/media"
 	say "REQUEST_MAX_BYTES=1048576"
+	# Whoever tries a stack out is many people at one address.
+	say "SIGN_IN_PER_ADDRESS=600"
+	say "REQUESTS_PER_USER=30000"
 	say "FRONTEND_BASE_URL=$URL"
 	say "WEBHOOK_BASE_URL=$URL"
 	# Our own address is plain http on loopback, which needs permission.

@@ -194,6 +194,7 @@ bool auth_login(struct db *db, struct arena *a, const struct settings *s,
 	hash_gate_leave();
 	if (!right)
 		return refuse(db, a, v, login, &u, err);
+	sign_in_was_right(v->windows, a, u.id);
 	return enter_again(db, a, s, login, u.id, v, e, err);
 }
 

@@ -66,6 +66,8 @@ static const struct conf_key keys[] = {
 	  "attempts to sign in that one address has in ten minutes" },
 	{ "SIGN_IN_PER_ACCOUNT", CONF_INT, AT(sign_in_per_account), "10", 1, 100000,
 	  "attempts to sign in with a password that one account has in ten minutes" },
+	{ "REQUESTS_PER_USER", CONF_INT, AT(requests_per_user), "1200", 10, 100000,
+	  "pages and API calls that one user has in a minute, programs included" },
 	{ "ADMIN_SECOND_FACTOR", CONF_BOOL, AT(admin_second_factor), "off", 0, 0,
 	  "administrators must have a second factor" },
 	{ "WEB_WORKERS", CONF_INT, AT(web_workers), "0", 0, 512,

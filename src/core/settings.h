@@ -28,6 +28,7 @@ struct settings {
 	const char *master_bot_name;                       /* "": none */
 	int64_t jwt_expires_s, refresh_expires_s;
 	int64_t sign_in_per_address, sign_in_per_account; /* in ten minutes */
+	int64_t requests_per_user;                        /* in a minute */
 	bool admin_second_factor;
 	int64_t web_workers, webhook_workers; /* 0: by the number of cores */
 	const char *web_socket, *webhook_socket;

@@ -87,6 +87,12 @@ bool sign_in_allowed(struct windows *w, struct arena *a,
 	return take(w, list, n, now, err);
 }
 
+void sign_in_was_right(struct windows *w, struct arena *a, int64_t user_id)
+{
+	if (w)
+		windows_forget(w, account(a, user_id, NULL));
+}
+
 bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,
 		   int64_t now, struct err *err)
 {
@@ -94,6 +100,19 @@ bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,
 		.key = arena_printf(a, "door:proof:%" PRId64, user_id),
 		.limit = PROOFS_PER_SPAN,
 		.span_us = SPAN_US,
+	};
+
+	return take(w, &window, 1, now, err);
+}
+
+bool request_allowed(struct windows *w, struct arena *a,
+		     const struct settings *s, int64_t user_id, int64_t now,
+		     struct err *err)
+{
+	struct window window = {
+		.key = arena_printf(a, "asks:%" PRId64, user_id),
+		.limit = (int)s->requests_per_user,
+		.span_us = 60 * CLOCK_SECOND_US,
 	};
 
 	return take(w, &window, 1, now, err);

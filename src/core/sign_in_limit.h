@@ -1,9 +1,10 @@
 /*
- * sign_in_limit.h - how often somebody may try to prove who they are.
+ * sign_in_limit.h - how often somebody may try to prove who they are, or ask
+ * for anything.
  *
- * Sliding windows of ten minutes in Redis; without it each process counts by
- * itself (store/window.h).  Every try counts, the right one as well, so that
- * how it ended need not be known.  Addresses count by IPv4 address or IPv6
+ * Sliding windows in Redis, of ten minutes for proofs; without it each process counts by
+ * itself (store/window.h).  A try counts before it is known how it ends, so
+ * that many at once gain nothing.  Addresses count by IPv4 address or IPv6
  * /64, which is what one subscriber has.  Without windows (NULL) nothing is
  * limited.
  */
@@ -23,9 +24,20 @@ bool sign_in_allowed(struct windows *w, struct arena *a,
 		     int64_t user_id, const char *login, int64_t now,
 		     struct err *err);
 
+/* That attempt was right: those before it do not count against the account any
+ * more.  Those of the address do, or an account of one's own would buy tries
+ * at others. */
+void sign_in_was_right(struct windows *w, struct arena *a, int64_t user_id);
+
 /* A code or password that somebody signed in types once more: five in ten
  * minutes for a user. */
 bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,
 		   int64_t now, struct err *err);
+
+/* One more request of somebody who is signed in: so many a minute, by all of
+ * their sessions and programs together. */
+bool request_allowed(struct windows *w, struct arena *a,
+		     const struct settings *s, int64_t user_id, int64_t now,
+		     struct err *err);
 
 #endif

@@ -152,8 +152,11 @@ int run_user_create(struct ctl *c)
 	if (!*w.u.name || !*w.u.role)
 		return ctl_usage(c, "--%s is missing",
 				 *w.u.name ? "role" : "name");
-	if (!password_read(c->a, &w.from, &password, &made_up, &err) ||
-	    !ctl_user_add(c, &w.u, password, &err))
+	if (!password_read(c->a, &w.from, &password, &made_up, &err))
+		return ctl_failed(c, &err);
+	/* Two know it; one of them shall. */
+	w.u.must_change_password = made_up;
+	if (!ctl_user_add(c, &w.u, password, &err))
 		return ctl_failed(c, &err);
 	tell(w.u.login, password, made_up);
 	return CTL_OK;
@@ -222,7 +225,9 @@ int run_user_set_password(struct ctl *c)
 	ok = password_read(c->a, &w.from, &password, &made_up, &err) &&
 	     begin_with(c, w.u.login, &u, &err) &&
 	     user_set_password(ctl_db(c), c->a, u.id, password, clock_now_us(),
-			       &err) &&
+			       &err);
+	u.must_change_password = made_up;
+	ok = ok && user_store(ctl_db(c), c->a, &u, &err) &&
 	     audit(c, "user.change", &u, NULL, after, &err);
 	if (!ctl_finish(c, ok, &err))
 		return ctl_failed(c, &err);

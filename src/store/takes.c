@@ -135,6 +135,14 @@ void takes_add(struct takes *t, int count, int64_t now)
 		t->at[t->n++] = now;
 }
 
+void takes_forget(struct takes_table *table, const char *key)
+{
+	struct takes *t = takes_find(table, key);
+
+	if (t)
+		t->n = t->others = 0;
+}
+
 int takes_since(const struct takes *t, int64_t since)
 {
 	int n = 0;

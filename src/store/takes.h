@@ -38,6 +38,9 @@ struct takes *takes_open(struct takes_table *table, const char *key,
 
 void takes_add(struct takes *t, int count, int64_t now);
 
+/* As if nothing had been taken from it. */
+void takes_forget(struct takes_table *table, const char *key);
+
 /* When the k-th newest was made, k from 1; INT64_MIN: there are fewer.  With
  * the others, theirs count as made when they were seen. */
 int64_t takes_nth(const struct takes *t, int k, bool with_others);

@@ -440,3 +440,24 @@ int windows_take(struct windows *w, const struct window *list, size_t n,
 		*free_at = later(k.free_at, own_free_at(&k, 0));
 	return k.granted;
 }
+
+struct forgetting {
+	struct redis_talk talk;
+	const char *key;
+};
+
+static int queue_forget(struct redis_talk *talk, redisContext *ctx)
+{
+	struct forgetting *f = container_of(talk, struct forgetting, talk);
+
+	redisAppendCommand(ctx, "DEL " KEY_PREFIX "%s", f->key);
+	return 1;
+}
+
+void windows_forget(struct windows *w, const char *key)
+{
+	struct forgetting f = { { queue_forget, NULL }, key };
+
+	takes_forget(w->table, key);
+	redis_link_talk(&w->link, &f.talk);
+}

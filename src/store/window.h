@@ -1,5 +1,6 @@
 /*
- * window.h - limits of the other side, kept by all daemons together.
+ * window.h - limits that all processes keep together: of the other side, by the
+ * daemons, and of visitors, by the workers.
  *
  * "30 a second for a bot, 20 a minute for a group": in no span of that length
  * more than `limit` places are taken, wherever the span begins.  Redis holds
@@ -51,6 +52,10 @@ void windows_daemons(struct windows *w, int alive);
  */
 int windows_take(struct windows *w, const struct window *list, size_t n,
 		 int want, int64_t now, int64_t *free_at);
+
+/* As if nothing had been taken from the window: by this process, and by the
+ * others as far as Redis tells them. */
+void windows_forget(struct windows *w, const char *key);
 
 /* The span that is really kept: longer by a margin, since of two requests that
  * leave a minute apart the second may have the shorter way. */

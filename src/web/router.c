@@ -36,6 +36,7 @@ static const char *const needs_words[] = {
 	[NEED_PERSON] = "person",
 	[NEED_USER] = "user",
 	[NEED_OWNER] = "owner",
+	[NEED_KEEPER] = "keeper",
 	[NEED_ADMIN] = "admin",
 	[NEED_ADMIN_IF_HIDDEN] = "admin-if-hidden",
 };

@@ -20,6 +20,7 @@ enum route_needs {
 			it has been done */
 	NEED_USER,   /* signed in */
 	NEED_OWNER,  /* owner or administrator */
+	NEED_KEEPER, /* as NEED_OWNER, but in a session: what lets people in */
 	NEED_ADMIN,  /* administrator */
 	NEED_ADMIN_IF_HIDDEN, /* as NEED_NONE with API_DOCS=on, else 404 to all
 				 but administrators */

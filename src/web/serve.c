@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/auth.h"
+#include "core/sign_in_limit.h"
 #include "web/body.h"
 #include "web/cors.h"
 #include "web/csrf.h"
@@ -99,6 +100,8 @@ static bool has_role(const struct req *rq)
 		return rq->session.role >= ROLE_MANAGER;
 	case NEED_OWNER:
 		return rq->session.role >= ROLE_OWNER;
+	case NEED_KEEPER:
+		return rq->session.role >= ROLE_OWNER && rq->session.id != 0;
 	case NEED_ADMIN:
 	case NEED_ADMIN_IF_HIDDEN:
 		return rq->session.role == ROLE_ADMIN;
@@ -126,7 +129,7 @@ static bool may(struct req *rq)
 	if (!has_role(rq))
 		return err_set(&rq->err, ERR_DENIED,
 			       s->token_id && (rq->route->needs == NEED_SELF ||
-					       rq->route->needs == NEED_PERSON)
+					       rq->route->needs == NEED_KEEPER)
 				       ? "an API token does not allow this"
 				       : "your role does not allow this");
 	if (s->read_only && rq->method != GET)
@@ -178,6 +181,8 @@ static enum http_status run_bound(struct req *rq)
 
 	if (!session_begin(rq->db, rq->a, rq->settings, &c, rq->now,
 			   &rq->session, &rq->err) ||
+	    !request_allowed(rq->windows, rq->a, rq->settings,
+			     rq->session.user_id, rq->now, &rq->err) ||
 	    !may(rq)) {
 		status = lead_on(rq);
 		return status ? status : reply_err(rq);

@@ -31,6 +31,8 @@ RIGHTS = {
     "person": tuple(c for c in EVERYBODY if c not in ("reader", "writer")),
     "user": EVERYBODY,
     "owner": tuple(c for c in EVERYBODY if c not in ("manager", "assigned")),
+    "keeper": tuple(c for c in EVERYBODY if c not in (
+        "manager", "assigned", "reader", "writer")),
     "admin": ("admin",),
 }
 SIGNED_OUT = ("nobody", "expired")

@@ -33,6 +33,7 @@ SETTINGS = {
     "JWT_EXPIRES": "86400",
     # All of them come from one address.
     "SIGN_IN_PER_ADDRESS": "100000",
+    "REQUESTS_PER_USER": "100000",
 }
 
 # Repeated webhooks come soon, and a dead receiver is not given up.
