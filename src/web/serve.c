@@ -95,13 +95,11 @@ static bool has_role(const struct req *rq)
 	switch (rq->route->needs) {
 	case NEED_SELF:
 	case NEED_PERSON:
-		return rq->session.id != 0;
 	case NEED_USER:
 		return rq->session.role >= ROLE_MANAGER;
 	case NEED_OWNER:
-		return rq->session.role >= ROLE_OWNER;
 	case NEED_KEEPER:
-		return rq->session.role >= ROLE_OWNER && rq->session.id != 0;
+		return rq->session.role >= ROLE_OWNER;
 	case NEED_ADMIN:
 	case NEED_ADMIN_IF_HIDDEN:
 		return rq->session.role == ROLE_ADMIN;
@@ -122,16 +120,25 @@ static const struct {
 				 "first" },
 };
 
+/* What an API token opens to nobody: the cabinet, its owner's account, and
+ * what lets people in. */
+static bool is_for_people(const struct req *rq)
+{
+	return page_is_here(rq) || rq->route->needs == NEED_SELF ||
+	       rq->route->needs == NEED_PERSON ||
+	       rq->route->needs == NEED_KEEPER;
+}
+
 static bool may(struct req *rq)
 {
 	const struct session *s = &rq->session;
 
+	if (s->token_id && is_for_people(rq))
+		return err_set(&rq->err, ERR_DENIED,
+			       "an API token does not allow this");
 	if (!has_role(rq))
 		return err_set(&rq->err, ERR_DENIED,
-			       s->token_id && (rq->route->needs == NEED_SELF ||
-					       rq->route->needs == NEED_KEEPER)
-				       ? "an API token does not allow this"
-				       : "your role does not allow this");
+			       "your role does not allow this");
 	if (s->read_only && rq->method != GET)
 		return err_set(&rq->err, ERR_DENIED,
 			       "this API token may only read");

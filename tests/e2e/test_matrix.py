@@ -156,7 +156,8 @@ def expected(route, caller, body):
     if caller == "dutiful" and is_page(route.path) and route.needs != "self":
         return refusal(route, "duty")
     if caller not in RIGHTS[route.needs] or \
-            unsafe and caller in ("reader", "forged"):
+            unsafe and caller in ("reader", "forged") or \
+            is_page(route.path) and caller in ("reader", "writer"):
         return "403"
     if caller == "dutiful" and route.needs != "self":
         return refusal(route, "duty")
