@@ -79,7 +79,7 @@ def a_password_of_ones_own_needs_the_present_one(w):
     answer = until_let_in(lambda: http_call(
         w.stack.url, "PATCH", path, json.dumps({"password": "Другой пароль"}),
         {"Content-Type": "application/json", **program.headers(False)}))
-    assert answer.status == 422, answer
+    assert answer.status == 403, answer
     problem = w.admin.refused(
         422, "PATCH", f"/api/users/{w.admin.get('/api/me')['id']}",
         {"password": "Совсем другой пароль"})
