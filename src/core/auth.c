@@ -135,21 +135,30 @@ static bool find_user(struct db *db, struct arena *a, const char *login,
 	return db_finish(db, ok, err);
 }
 
-/* Hashing takes a while, so no transaction is open meanwhile: the login is
- * looked up once more, as the user may be gone by then. */
+static bool wrong(struct err *err)
+{
+	return err_set(err, ERR_AUTH, "login or password is wrong");
+}
+
+/* Hashing takes a while, so no transaction is open meanwhile.  Whoever put the
+ * user out by then has ended all sessions but this one, so it must not be. */
 static bool enter_again(struct db *db, struct arena *a,
 			const struct settings *s, const char *login,
-			int64_t proven_id, const struct visitor *v,
-			struct entry *e, struct err *err)
+			const struct session_user *proven,
+			const struct visitor *v, struct entry *e,
+			struct err *err)
 {
+	const char *hash = NULL;
 	int64_t user_id;
 	bool ok;
 
 	ok = db_begin(db, err) &&
-	     session_find_login(db, a, login, &user_id, err);
-	if (ok && user_id != proven_id)
-		ok = err_set(err, ERR_AUTH, "login or password is wrong");
-	ok = ok && auth_enter(db, a, s, user_id, "password", v, e, err);
+	     session_find_login(db, a, login, &user_id, err) &&
+	     (user_id == proven->id || wrong(err)) &&
+	     session_lock_password(db, a, user_id, &hash, err) &&
+	     ((hash && strcmp(hash, proven->password_hash) == 0) ||
+	      wrong(err)) &&
+	     auth_enter(db, a, s, user_id, "password", v, e, err);
 	return db_finish(db, ok, err);
 }
 
@@ -175,7 +184,7 @@ static bool refuse(struct db *db, struct arena *a, const struct visitor *v,
 
 	json_put_str(e.after, "by", "password");
 	audit_visitor(db, a, &e, &ignored);
-	return err_set(err, ERR_AUTH, "login or password is wrong");
+	return wrong(err);
 }
 
 bool auth_login(struct db *db, struct arena *a, const struct settings *s,
@@ -195,7 +204,7 @@ bool auth_login(struct db *db, struct arena *a, const struct settings *s,
 	if (!right)
 		return refuse(db, a, v, login, &u, err);
 	sign_in_was_right(v->windows, a, u.id);
-	return enter_again(db, a, s, login, u.id, v, e, err);
+	return enter_again(db, a, s, login, &u, v, e, err);
 }
 
 static bool begin_anew(struct err *err)

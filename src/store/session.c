@@ -164,6 +164,26 @@ bool session_user(struct db *db, struct arena *a, int64_t user_id,
 	return true;
 }
 
+static const struct stmt lock_password = {
+	"session_lock_password",
+	"SELECT password_hash FROM users WHERE id = $1 AND disabled_at IS NULL"
+	" FOR NO KEY UPDATE",
+};
+
+bool session_lock_password(struct db *db, struct arena *a, int64_t user_id,
+			   const char **hash, struct err *err)
+{
+	struct rows r;
+
+	*hash = NULL;
+	if (!db_maybe(db, a, &lock_password, DB_ARGS(arg_i64(a, user_id)), &r,
+		      err))
+		return false;
+	if (r.n)
+		*hash = rows_str(&r, 0, 0);
+	return true;
+}
+
 static const struct stmt signed_in = {
 	"session_signed_in",
 	"UPDATE users SET signed_in_at = $2 WHERE id = $1",

@@ -53,6 +53,11 @@ struct session_user {
 bool session_user(struct db *db, struct arena *a, int64_t user_id,
 		  struct session_user *u, struct err *err);
 
+/* Of a user who stays as they are until the transaction ends: whoever changes
+ * the password or disables them does it before or after.  NULL: gone. */
+bool session_lock_password(struct db *db, struct arena *a, int64_t user_id,
+			   const char **hash, struct err *err);
+
 struct session_new {
 	int64_t client_id, user_id;
 	const char *user_agent, *address;

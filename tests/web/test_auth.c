@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,7 +15,8 @@
 #include "harness/pg.h"
 #include "web/call.h"
 
-#define LOGIN "/api/auth/login"
+#define LOGIN       "/api/auth/login"
+#define DEADLINE_MS 10000
 
 static int64_t client, user;
 
@@ -109,10 +111,32 @@ static int gate(void)
 	return -1;
 }
 
-/* A process that has all of them, until it is killed. */
-static pid_t take_every_place(void)
+/* Until somebody has taken a place from there on, to wait at; false: nobody
+ * has, for as long as anybody would wait. */
+static bool wait_for_waiter(int fd, off_t first)
 {
-	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const struct timespec pause = { 0, 1000000 };
+	int64_t until_ms = clock_mono_ms() + DEADLINE_MS;
+	struct flock place;
+
+	do {
+		nanosleep(&pause, NULL);
+		place = (struct flock){ .l_type = F_WRLCK,
+					.l_whence = SEEK_SET,
+					.l_start = first };
+		if (fcntl(fd, F_GETLK, &place) == 0 && place.l_type != F_UNLCK)
+			return true;
+	} while (clock_mono_ms() < until_ms);
+	return false;
+}
+
+/* A process that has the first n places (0: all).  Without `sql` until it is
+ * killed; else until somebody waits and that has been done meanwhile. */
+static pid_t take_places(off_t n, const char *sql)
+{
+	struct flock places = { .l_type = F_WRLCK,
+				.l_whence = SEEK_SET,
+				.l_len = n };
 	int ready[2], fd = gate();
 	char word = '\0';
 	pid_t pid;
@@ -120,11 +144,17 @@ static pid_t take_every_place(void)
 	CU_ASSERT_FATAL(fd >= 0 && pipe(ready) == 0);
 	pid = fork();
 	if (pid == 0) {
-		word = fcntl(fd, F_SETLK, &all) == 0 ? '+' : '-';
+		word = fcntl(fd, F_SETLK, &places) == 0 ? '+' : '-';
 		if (write(ready[1], &word, 1) != 1)
 			_exit(1);
-		for (;;)
+		while (!sql)
 			pause();
+		if (!wait_for_waiter(fd, n))
+			_exit(1);
+		/* On the tests' own connection, which the other process does
+		 * not use meanwhile. */
+		pg_run(sql);
+		_exit(0);
 	}
 	CU_ASSERT_FATAL(read(ready[0], &word, 1) == 1 && word == '+');
 	close(ready[0]);
@@ -144,14 +174,34 @@ static void nobody_is_refused_without_hashing(void)
 	call_user(client, "boris", "manager");
 	call_user(client, "clara", "manager");
 	pg_run("UPDATE users SET disabled_at = now() WHERE login = 'clara'");
-	hash_gate_init();
-	pid = take_every_place();
+	pid = take_places(0, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
 		UNIT_ASSERT_INT(sign_in(logins[i], "wrong one").status, 429);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
 		UNIT_ASSERT_INT(sign_in(logins[i], "wrong one").status, 401);
+}
+
+/* Else it would leave a session behind that nobody ends. */
+static void who_is_put_out_meanwhile_does_not_come_in(void)
+{
+	static const char *const meanwhile[] = {
+		"UPDATE users SET password_hash = 'another'",
+		"UPDATE users SET disabled_at = now()",
+		"DELETE FROM users",
+	};
+	pid_t pid;
+	int status;
+
+	for (size_t i = 0; i < ARRAY_LEN(meanwhile); i++) {
+		make_user();
+		pid = take_places(2, meanwhile[i]);
+		UNIT_ASSERT_INT(sign_in("anna", "right one").status, 401);
+		waitpid(pid, &status, 0);
+		UNIT_ASSERT_INT(status, 0);
+		UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM sessions"), 0);
+	}
 }
 
 static void a_disabled_user_is_out_at_once(void)
@@ -306,6 +356,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(the_right_password_signs_in),
 		UNIT_TEST(wrong_password_and_unknown_login_look_the_same),
 		UNIT_TEST(nobody_is_refused_without_hashing),
+		UNIT_TEST(who_is_put_out_meanwhile_does_not_come_in),
 		UNIT_TEST(a_disabled_user_is_out_at_once),
 		UNIT_TEST(signing_out_ends_the_session_at_once),
 		UNIT_TEST(refreshing_gives_the_next_pair),
@@ -320,5 +371,6 @@ int main(int argc, char **argv)
 	};
 
 	pg_start();
+	hash_gate_init();
 	return unit_main("web/auth", tests, ARRAY_LEN(tests), argc, argv);
 }
