@@ -203,8 +203,12 @@ bool auth_login(struct db *db, struct arena *a, const struct settings *s,
 	hash_gate_leave();
 	if (!right)
 		return refuse(db, a, v, login, &u, err);
-	sign_in_was_right(v->windows, a, u.id);
-	return enter_again(db, a, s, login, &u, v, e, err);
+	if (!enter_again(db, a, s, login, &u, v, e, err))
+		return false;
+	/* A password alone is half the proof: each challenge may try codes. */
+	if (!e->challenge)
+		sign_in_was_right(v->windows, a, u.id);
+	return true;
 }
 
 static bool begin_anew(struct err *err)
@@ -263,6 +267,7 @@ bool auth_second(struct db *db, struct arena *a, const struct settings *s,
 		audit_tell(a, e->audited);
 		return err_set(err, ERR_AUTH, "the code is wrong");
 	}
+	sign_in_was_right(v->windows, a, e->user.id);
 	if (!v->browser)
 		grant_fill(a, s, 1, v->now, e);
 	return true;
