@@ -260,6 +260,7 @@ bool auth_second(struct db *db, struct arena *a, const struct settings *s,
 	if (ok && row.user_id == 0)
 		ok = begin_anew(err);
 	ok = ok && session_user(db, a, row.user_id, &e->user, err) &&
+	     code_allowed(v->windows, a, s, row.user_id, v->now, err) &&
 	     try_code(db, a, s, code, v, e, &right, err);
 	if (!db_finish(db, ok, err))
 		return false;

@@ -93,6 +93,18 @@ void sign_in_was_right(struct windows *w, struct arena *a, int64_t user_id)
 		windows_forget(w, account(a, user_id, NULL));
 }
 
+bool code_allowed(struct windows *w, struct arena *a, const struct settings *s,
+		  int64_t user_id, int64_t now, struct err *err)
+{
+	struct window window = {
+		.key = arena_printf(a, "door:code:%" PRId64, user_id),
+		.limit = (int)s->sign_in_per_account,
+		.span_us = SPAN_US,
+	};
+
+	return take(w, &window, 1, now, err);
+}
+
 bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,
 		   int64_t now, struct err *err)
 {

@@ -29,6 +29,12 @@ bool sign_in_allowed(struct windows *w, struct arena *a,
  * at others. */
 void sign_in_was_right(struct windows *w, struct arena *a, int64_t user_id);
 
+/* A code of the second factor, by somebody who knew the password: as many in
+ * ten minutes as there are attempts at an account, however often signing in is
+ * begun anew for them. */
+bool code_allowed(struct windows *w, struct arena *a, const struct settings *s,
+		  int64_t user_id, int64_t now, struct err *err);
+
 /* A code or password that somebody signed in types once more: five in ten
  * minutes for a user. */
 bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,

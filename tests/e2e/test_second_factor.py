@@ -135,6 +135,21 @@ def a_code_switches_the_second_factor_off(w):
 
 
 @test(events=MINUTES_PASS)
+def whoever_knows_the_password_cannot_try_codes_for_ever(w):
+    """Signing in anew gives no more codes than an account has attempts."""
+    who = w.user(w.client())
+    phone, _ = _switch_on(w, who)
+    statuses = []
+    for _ in range(3):
+        challenge = _challenge(w, who)
+        statuses += [_bring(w, challenge, "000000").status for _ in range(4)]
+    assert statuses == [401] * 10 + [429] * 2, statuses
+    answer = _bring(w, _challenge(w, who), phone.code())
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 1, \
+        answer
+
+
+@test(events=MINUTES_PASS)
 def five_codes_may_be_tried_in_ten_minutes(w):
     who = w.user(w.client())
     phone = _start(w, who)
