@@ -207,7 +207,7 @@ bool user_set_password(struct db *db, struct arena *a, int64_t id,
 	return password_check(password, err) &&
 	       user_password_hash(a, password, &hash, err) &&
 	       user_put_password(db, a, id, hash, err) &&
-	       user_end_sessions(db, a, id, now, err);
+	       end_access(db, a, id, now, err);
 }
 
 bool user_choose_password(struct db *db, struct arena *a, int64_t id,

@@ -50,9 +50,9 @@ bool user_add(struct db *db, struct arena *a, int64_t by_client, struct user *u,
 
 /*
  * `before` is what user_lock() gave; a password without bytes stays as it is.
- * A new password and disabling end the person's sessions, disabling the API
- * tokens as well.  ERR_CONFLICT when nobody
- * would be left who can manage the client, which only an administrator may
+ * A new password and disabling end the person's sessions and API tokens: who
+ * sets another's password may not trust what was made with the former one.
+ * ERR_CONFLICT when nobody would be left who can manage the client, which only an administrator may
  * bring about and mend, or the installation, which nobody may.
  */
 bool user_change(struct db *db, struct arena *a, int64_t by_client,
@@ -62,8 +62,7 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 bool user_remove(struct db *db, struct arena *a, int64_t by_client,
 		 const struct user *u, struct err *err);
 
-/* Ends the person's sessions, as does user_disable(), which ends the API
- * tokens as well. */
+/* Ends the person's sessions and API tokens, as does user_disable(). */
 bool user_set_password(struct db *db, struct arena *a, int64_t id,
 		       struct secret password, int64_t now, struct err *err);
 

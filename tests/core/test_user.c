@@ -93,19 +93,38 @@ static int64_t open_sessions(void)
 	return pg_count("SELECT count(*) FROM sessions WHERE ended_at IS NULL");
 }
 
-static void a_new_password_ends_the_sessions(void)
+static void add_token(const struct user *u)
+{
+	pg_run(arena_printf(
+		&unit_arena,
+		"INSERT INTO api_tokens (client_id, user_id, name, scope,"
+		" token_hash, token_tail, created_at) VALUES (%" PRId64
+		", %" PRId64 ", 'program', 'read', 'hash', '', now())",
+		u->client_id, u->id));
+}
+
+static int64_t live_tokens(void)
+{
+	return pg_count("SELECT count(*) FROM api_tokens"
+			" WHERE revoked_at IS NULL");
+}
+
+static void a_new_password_ends_sessions_and_tokens(void)
 {
 	struct user u;
 
 	c = as_setup();
 	CU_ASSERT_TRUE(add(c.ours, "anna", "manager", &u));
 	open_session(&u);
+	add_token(&u);
 	CU_ASSERT_FALSE(change(&u, &u, password("short")));
 	UNIT_ASSERT_STR(as_bad_fields(), "password");
 	CU_ASSERT_TRUE(change(&u, &u, no_password));
 	UNIT_ASSERT_INT(open_sessions(), 1);
+	UNIT_ASSERT_INT(live_tokens(), 1);
 	CU_ASSERT_TRUE(change(&u, &u, password("long enough")));
 	UNIT_ASSERT_INT(open_sessions(), 0);
+	UNIT_ASSERT_INT(live_tokens(), 0);
 }
 
 static void disabling_ends_the_sessions(void)
@@ -236,7 +255,7 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(a_login_is_unique_whatever_its_case),
 		UNIT_TEST(all_that_is_wrong_is_named),
-		UNIT_TEST(a_new_password_ends_the_sessions),
+		UNIT_TEST(a_new_password_ends_sessions_and_tokens),
 		UNIT_TEST(disabling_ends_the_sessions),
 		UNIT_TEST(an_email_signs_in_when_an_administrator_set_it),
 		UNIT_TEST(a_number_changed_by_hand_is_not_confirmed),
