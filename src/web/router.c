@@ -31,10 +31,15 @@ const char *method_list(struct arena *a, unsigned wanted)
 }
 
 static const char *const needs_words[] = {
-	[NEED_NONE] = "none",     [NEED_SELF] = "self",
-	[NEED_PERSON] = "person", [NEED_USER] = "user",
-	[NEED_OWNER] = "owner",   [NEED_KEEPER] = "keeper",
-	[NEED_ADMIN] = "admin",   [NEED_ADMIN_IF_HIDDEN] = "admin-if-hidden",
+	[NEED_NONE] = "none",
+	[NEED_SELF] = "self",
+	[NEED_PERSON] = "person",
+	[NEED_FACTOR] = "factor",
+	[NEED_USER] = "user",
+	[NEED_OWNER] = "owner",
+	[NEED_KEEPER] = "keeper",
+	[NEED_ADMIN] = "admin",
+	[NEED_ADMIN_IF_HIDDEN] = "admin-if-hidden",
 };
 
 static const char *const body_words[] = {

@@ -18,6 +18,7 @@ enum route_needs {
 		      no API token, and also while there is a duty to do */
 	NEED_PERSON, /* the same without a duty: for what would be a way in after
 			it has been done */
+	NEED_FACTOR, /* as NEED_PERSON, also while the duty is a second factor */
 	NEED_USER,   /* signed in */
 	NEED_OWNER,  /* owner or administrator */
 	NEED_KEEPER, /* as NEED_OWNER, but in a session: what lets people in */

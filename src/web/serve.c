@@ -95,6 +95,7 @@ static bool has_role(const struct req *rq)
 	switch (rq->route->needs) {
 	case NEED_SELF:
 	case NEED_PERSON:
+	case NEED_FACTOR:
 	case NEED_USER:
 		return rq->session.role >= ROLE_MANAGER;
 	case NEED_OWNER:
@@ -124,9 +125,30 @@ static const struct {
  * what lets people in. */
 static bool is_for_people(const struct req *rq)
 {
-	return page_is_here(rq) || rq->route->needs == NEED_SELF ||
-	       rq->route->needs == NEED_PERSON ||
-	       rq->route->needs == NEED_KEEPER;
+	switch (rq->route->needs) {
+	case NEED_SELF:
+	case NEED_PERSON:
+	case NEED_FACTOR:
+	case NEED_KEEPER:
+		return true;
+	default:
+		return page_is_here(rq);
+	}
+}
+
+/* What has to be done first stands in front of everything else. */
+static bool has_duty_first(const struct req *rq)
+{
+	switch (rq->session.duty) {
+	case DUTY_PASSWORD:
+		return rq->route->needs != NEED_SELF;
+	case DUTY_SECOND_FACTOR:
+		return rq->route->needs != NEED_SELF &&
+		       rq->route->needs != NEED_FACTOR;
+	case DUTY_NONE:
+		break;
+	}
+	return false;
 }
 
 static bool may(struct req *rq)
@@ -142,7 +164,7 @@ static bool may(struct req *rq)
 	if (s->read_only && rq->method != GET)
 		return err_set(&rq->err, ERR_DENIED,
 			       "this API token may only read");
-	if (s->duty != DUTY_NONE && rq->route->needs != NEED_SELF)
+	if (has_duty_first(rq))
 		return err_set(&rq->err, ERR_DENIED, "%s",
 			       duties[s->duty].text);
 	return true;
@@ -162,7 +184,7 @@ static enum http_status lead_on(struct req *rq)
 
 	if (!page_is_here(rq))
 		return 0;
-	if (rq->session.duty != DUTY_NONE && rq->route->needs != NEED_SELF)
+	if (has_duty_first(rq))
 		return reply_see_other(rq, duties[rq->session.duty].page);
 	if (rq->err.kind != ERR_AUTH)
 		return 0;

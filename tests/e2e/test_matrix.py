@@ -29,12 +29,15 @@ EVERYBODY = ("stranger", "manager", "assigned", "owner", "admin", "reader",
 RIGHTS = {
     "self": tuple(c for c in EVERYBODY if c not in ("reader", "writer")),
     "person": tuple(c for c in EVERYBODY if c not in ("reader", "writer")),
+    "factor": tuple(c for c in EVERYBODY if c not in ("reader", "writer")),
     "user": EVERYBODY,
     "owner": tuple(c for c in EVERYBODY if c not in ("manager", "assigned")),
     "keeper": tuple(c for c in EVERYBODY if c not in (
         "manager", "assigned", "reader", "writer")),
     "admin": ("admin",),
 }
+# About the caller's own account.
+OWN = ("self", "person", "factor")
 SIGNED_OUT = ("nobody", "expired")
 BROWSERS = ("stranger", "manager", "assigned", "owner", "admin", "forged",
             "dutiful")
@@ -168,7 +171,7 @@ def expected_of_object(route, caller, body):
     """The right is there; is the object theirs?"""
     if "{id}" in route.path:
         if caller == "stranger" or \
-                route.needs in ("self", "person") and caller != "owner":
+                route.needs in OWN and caller != "owner":
             return "404"
         if caller == "assigned" and route.path.startswith(
                 ("/api/dialogs/", "/api/deliveries/")):
@@ -433,7 +436,7 @@ def the_table_itself_gives_nobody_too_much(w):
             assert route.needs == "admin", route
         if route.needs == "user" and route.method != "GET":
             assert route.path.startswith(DAILY), route
-        if route.needs in ("self", "person"):
+        if route.needs in OWN:
             assert "/me" in route.path or "/auth/" in route.path or \
                 route.path == "/logout" or "/profile" in route.path, route
         # What a form changes is asked for with the form's own token.

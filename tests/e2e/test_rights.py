@@ -93,7 +93,8 @@ def a_password_of_ones_own_needs_the_present_one(w):
 @test
 def a_duty_that_is_left_leaves_no_way_in_behind(w):
     """Whoever knew the first password, or has no second factor yet, shall not
-    have a token or a Telegram account there when the duty has been done."""
+    have a token, a Telegram account or a phone there when the duty has been
+    done."""
     user = w.user(w.client())
     w.admin.patch(f"/api/users/{user.user['id']}",
                   {"must_change_password": True})
@@ -104,6 +105,8 @@ def a_duty_that_is_left_leaves_no_way_in_behind(w):
     for method, path, fields in (
             ("POST", "/profile/tokens", token),
             ("GET", "/profile/telegram", {}),
+            ("GET", "/profile/second-factor", {}),
+            ("POST", "/profile/second-factor", {}),
             ("POST", "/profile/telegram", {"hash": "x"})):
         data = urllib.parse.urlencode({**fields,
                                        "csrf_token": who.csrf(False)})
