@@ -12,7 +12,7 @@
 #include "core/auth.h"
 #include "core/hash_gate.h"
 #include "core/second_factor.h"
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 
 /* A client whose answer was lost asks again with the former token. */
 #define REUSE_GRACE_US (30 * CLOCK_SECOND_US)

@@ -7,7 +7,7 @@
 
 #include "core/hash_gate.h"
 #include "core/person.h"
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 #include "core/user.h"
 
 const char *const token_scopes[] = { "read", "write", NULL };

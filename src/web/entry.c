@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 #include "web/cookie.h"
 #include "web/csrf.h"
 #include "web/entry.h"

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 #include "core/totp.h"
 #include "web/own_factor.h"
 

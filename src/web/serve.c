@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/auth.h"
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 #include "web/body.h"
 #include "web/cors.h"
 #include "web/csrf.h"

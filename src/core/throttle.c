@@ -1,5 +1,5 @@
 /*
- * sign_in_limit.c - how often somebody may try to prove who they are.
+ * throttle.c - how often somebody may do what costs us or guesses at secrets.
  */
 #include "config.h"
 
@@ -9,10 +9,11 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 
-#define SPAN_US         (600 * CLOCK_SECOND_US)
-#define PROOFS_PER_SPAN 5
+#define PROOFS_SPAN_US   (600 * CLOCK_SECOND_US)
+#define REQUESTS_SPAN_US (60 * CLOCK_SECOND_US)
+#define PROOFS_PER_SPAN  5
 
 #define IPV6_NET_BYTES 8
 #define IPV4_IN_IPV6   12 /* where "::ffff:192.0.2.1" has its IPv4 address */
@@ -74,7 +75,7 @@ bool sign_in_allowed(struct windows *w, struct arena *a,
 		{ .key = arena_printf(a, "door:from:%s",
 				      subscriber(a, address)),
 		  .limit = (int)s->sign_in_per_address,
-		  .span_us = SPAN_US },
+		  .span_us = PROOFS_SPAN_US },
 	};
 	size_t n = 1;
 
@@ -82,7 +83,7 @@ bool sign_in_allowed(struct windows *w, struct arena *a,
 		list[n++] = (struct window){
 			.key = account(a, user_id, login),
 			.limit = (int)s->sign_in_per_account,
-			.span_us = SPAN_US,
+			.span_us = PROOFS_SPAN_US,
 		};
 	return take(w, list, n, now, err);
 }
@@ -99,7 +100,7 @@ bool code_allowed(struct windows *w, struct arena *a, const struct settings *s,
 	struct window window = {
 		.key = arena_printf(a, "door:code:%" PRId64, user_id),
 		.limit = (int)s->sign_in_per_account,
-		.span_us = SPAN_US,
+		.span_us = PROOFS_SPAN_US,
 	};
 
 	return take(w, &window, 1, now, err);
@@ -111,7 +112,7 @@ bool proof_allowed(struct windows *w, struct arena *a, int64_t user_id,
 	struct window window = {
 		.key = arena_printf(a, "door:proof:%" PRId64, user_id),
 		.limit = PROOFS_PER_SPAN,
-		.span_us = SPAN_US,
+		.span_us = PROOFS_SPAN_US,
 	};
 
 	return take(w, &window, 1, now, err);
@@ -124,7 +125,7 @@ bool request_allowed(struct windows *w, struct arena *a,
 	struct window window = {
 		.key = arena_printf(a, "asks:%" PRId64, user_id),
 		.limit = (int)s->requests_per_user,
-		.span_us = 60 * CLOCK_SECOND_US,
+		.span_us = REQUESTS_SPAN_US,
 	};
 
 	return take(w, &window, 1, now, err);

@@ -1,15 +1,14 @@
 /*
- * sign_in_limit.h - how often somebody may try to prove who they are, or ask
- * for anything.
+ * throttle.h - how often somebody may do what costs us or guesses at secrets.
  *
- * Sliding windows in Redis, of ten minutes for proofs; without it each process counts by
- * itself (store/window.h).  A try counts before it is known how it ends, so
- * that many at once gain nothing.  Addresses count by IPv4 address or IPv6
- * /64, which is what one subscriber has.  Without windows (NULL) nothing is
- * limited.
+ * Sliding windows in Redis, of ten minutes for proofs of who one is and of one
+ * minute for requests; without it each process counts by itself
+ * (store/window.h).  A try counts before it is known how it ends, so that many
+ * at once gain nothing.  Addresses count by IPv4 address or IPv6 /64, which is
+ * what one subscriber has.  Without windows (NULL) nothing is limited.
  */
-#ifndef CORE_SIGN_IN_LIMIT_H
-#define CORE_SIGN_IN_LIMIT_H
+#ifndef CORE_THROTTLE_H
+#define CORE_THROTTLE_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,12 +1,12 @@
 /*
- * test_sign_in_limit.c - how often somebody may try, while Redis is away.
+ * test_throttle.c - how often somebody may try or ask, while Redis is away.
  *
  * That all processes count together is store/window's business.
  */
 #include "config.h"
 
 #include "base/clock.h"
-#include "core/sign_in_limit.h"
+#include "core/throttle.h"
 #include "harness/unit.h"
 
 #define NOW         INT64_C(1790000000000000)
@@ -149,6 +149,5 @@ int main(int argc, char **argv)
 		UNIT_TEST(without_windows_nothing_is_limited),
 	};
 
-	return unit_main("core/sign_in_limit", tests, ARRAY_LEN(tests), argc,
-			 argv);
+	return unit_main("core/throttle", tests, ARRAY_LEN(tests), argc, argv);
 }
