@@ -31,7 +31,6 @@ enum http_status reply_arrival_page(struct req *rq,
 	if (!account->is_new)
 		return reply_entry_page(rq, &arrival->entry, next);
 	entry_set_cookies(rq, &arrival->entry);
-	reply_header(rq, "Cache-Control: no-store");
 	o = json_new(rq->a);
 	json_put_str(o, "login", account->login);
 	json_put_str(o, "password", account->password.bytes);
