@@ -199,7 +199,7 @@ bool auth_login(struct db *db, struct arena *a, const struct settings *s,
 			     err) ||
 	    !hash_gate_enter(err))
 		return false;
-	right = password_matches(u.password_hash, password);
+	right = hash_gate_matches(u.password_hash, password);
 	hash_gate_leave();
 	if (!right)
 		return refuse(db, a, v, login, &u, err);

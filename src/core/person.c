@@ -28,7 +28,7 @@ static bool matches(const char *hash, struct secret password, bool *right,
 {
 	if (!hash_gate_enter(err))
 		return false;
-	*right = password_matches(hash, password);
+	*right = hash_gate_matches(hash, password);
 	hash_gate_leave();
 	return true;
 }

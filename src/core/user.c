@@ -117,7 +117,7 @@ bool user_password_hash(struct arena *a, struct secret password,
 
 	if (!hash_gate_enter(err))
 		return false;
-	ok = password_hash(a, password, hash, err);
+	ok = hash_gate_hash(a, password, hash, err);
 	hash_gate_leave();
 	return ok;
 }

@@ -120,6 +120,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < POOL_MAX; i++)
 		if (!only || strcmp(only, both[i].name) == 0)
 			chosen[n++] = both[i];
-	hash_gate_init();
+	hash_gate_init(sysconf(_SC_NPROCESSORS_ONLN));
 	return pool_main(chosen, n, argv);
 }

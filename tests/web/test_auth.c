@@ -16,6 +16,7 @@
 #include "web/call.h"
 
 #define LOGIN       "/api/auth/login"
+#define CORES       4 /* as many places as there may be */
 #define DEADLINE_MS 10000
 
 static int64_t client, user;
@@ -371,6 +372,6 @@ int main(int argc, char **argv)
 	};
 
 	pg_start();
-	hash_gate_init();
+	hash_gate_init(CORES);
 	return unit_main("web/auth", tests, ARRAY_LEN(tests), argc, argv);
 }
