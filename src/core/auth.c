@@ -192,15 +192,20 @@ bool auth_login(struct db *db, struct arena *a, const struct settings *s,
 		const struct visitor *v, struct entry *e, struct err *err)
 {
 	struct session_user u;
-	bool right;
+	bool allowed, right = false;
 
-	if (!find_user(db, a, login, &u, err) ||
-	    !sign_in_allowed(v->windows, a, s, v->address, u.id, login, v->now,
-			     err) ||
+	/* Whom the gate sends away has not made an attempt: who comes again as
+	 * told would soon have none left. */
+	if (!hash_gate_may_come(err) || !find_user(db, a, login, &u, err) ||
 	    !hash_gate_enter(err))
 		return false;
-	right = hash_gate_matches(u.password_hash, password);
+	allowed = sign_in_allowed(v->windows, a, s, v->address, u.id, login,
+				  v->now, err);
+	if (allowed)
+		right = hash_gate_matches(u.password_hash, password);
 	hash_gate_leave();
+	if (!allowed)
+		return false;
 	if (!right)
 		return refuse(db, a, v, login, &u, err);
 	if (!enter_again(db, a, s, login, &u, v, e, err))

@@ -77,6 +77,34 @@ static int wait_for_place(void)
 	return place;
 }
 
+static bool refuse(struct err *err)
+{
+	err_set(err, ERR_LIMIT,
+		"too many people are signing in at this moment; try again");
+	err->retry_s = RETRY_S;
+	return false;
+}
+
+static bool is_free(int place)
+{
+	struct flock l = { .l_type = F_WRLCK,
+			   .l_whence = SEEK_SET,
+			   .l_start = place,
+			   .l_len = 1 };
+
+	return fcntl(gate_fd, F_GETLK, &l) != 0 || l.l_type == F_UNLCK;
+}
+
+bool hash_gate_may_come(struct err *err)
+{
+	if (gate_fd < 0)
+		return true;
+	for (int i = 0; i < MOST_PLACES + WAITERS; i++)
+		if ((i < places || i >= MOST_PLACES) && is_free(i))
+			return true;
+	return refuse(err);
+}
+
 bool hash_gate_enter(struct err *err)
 {
 	if (gate_fd < 0)
@@ -84,12 +112,7 @@ bool hash_gate_enter(struct err *err)
 	my_place = take(0, places);
 	if (my_place == NO_PLACE)
 		my_place = wait_for_place();
-	if (my_place != NO_PLACE)
-		return true;
-	err_set(err, ERR_LIMIT,
-		"too many people are signing in at this moment; try again");
-	err->retry_s = RETRY_S;
-	return false;
+	return my_place != NO_PLACE || refuse(err);
 }
 
 void hash_gate_leave(void)

@@ -24,6 +24,10 @@
 /* Once, before fork().  Without it everybody may enter. */
 void hash_gate_init(long cores);
 
+/* ERR_LIMIT when hash_gate_enter() would refuse at once: asked before anything
+ * is looked up, it makes a storm cheap. */
+bool hash_gate_may_come(struct err *err);
+
 /* Two more may wait, 2 s at most; then, and for everybody else, ERR_LIMIT. */
 bool hash_gate_enter(struct err *err);
 void hash_gate_leave(void);

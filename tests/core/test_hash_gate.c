@@ -56,6 +56,7 @@ static void few_cores_have_one_place(void)
 
 	hash_gate_init(FEW_CORES);
 	first = enter_and_stay();
+	CU_ASSERT_TRUE(hash_gate_may_come(&err));
 	CU_ASSERT_FALSE(hash_gate_enter(&err));
 	UNIT_ASSERT_INT(err.kind, ERR_LIMIT);
 	end(first);
