@@ -20,6 +20,7 @@ import load  # noqa: E402
 import memory  # noqa: E402
 import relay  # noqa: E402
 import report  # noqa: E402
+import signin  # noqa: E402
 from pgbench import Script  # noqa: E402
 from scene import Scene  # noqa: E402
 
@@ -81,8 +82,12 @@ def measure_engine(scene, build, _options, results):
                          **engine.measure(scene, say)}
 
 
-PARTS = {"webhooks": measure_webhooks, "engine": measure_engine,
-         "accounts": measure_accounts}
+def measure_signin(scene, _build, _options, results):
+    results["signin"] = signin.measure(scene, say)
+
+
+PARTS = {"webhooks": measure_webhooks, "signin": measure_signin,
+         "engine": measure_engine, "accounts": measure_accounts}
 
 
 def measure(scene, build, options):

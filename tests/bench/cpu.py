@@ -52,17 +52,16 @@ class Meter:
 class Shares:
     """Of one core, by program, from its making on."""
 
-    PROGRAMS = ("daemon", "postgres", "sandbox")
-
-    def __init__(self, stack):
+    def __init__(self, stack, programs=("daemon", "postgres", "sandbox")):
         self._stack = stack
+        self._programs = programs
         self._begun = self._now()
         self._at = time.monotonic()
 
     def _now(self):
         return {name: sum(map(_used_s, {self._stack.pid(name),
                                         *self._stack.workers(name)}))
-                for name in self.PROGRAMS}
+                for name in self._programs}
 
     def percent(self):
         now, passed = self._now(), time.monotonic() - self._at

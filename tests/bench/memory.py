@@ -21,6 +21,11 @@ def daemon_mb(stack):
     return {"pss_mb": _pss_kb(pid) / 1024, "rss_peak_mb": peak / 1024}
 
 
+def web_mb(stack):
+    """The master and all workers."""
+    return sum(map(_pss_kb, {stack.pid("web"), *stack.workers("web")})) / 1024
+
+
 def measure(scene, when):
     stack = scene.stack
     workers = stack.workers("web")

@@ -129,8 +129,58 @@ def _accounts(results):
           f"mean one) below 3{_verdict(good)}")
 
 
+def _answers(load):
+    return ", ".join(f"{n} x {answer}" for answer, n in
+                     sorted(load["answers"].items()))
+
+
+def _people(people):
+    within = [p for p in people if p["s"] is not None]
+    text = f"{len(within)} of {len(people)} people in"
+    if within:
+        tries = sorted(p["tries"] for p in within)
+        took = sorted(p["s"] for p in within)
+        text += (f", {tries[len(tries) // 2]} tries and "
+                 f"{took[len(took) // 2]:.1f} s in the middle, "
+                 f"{tries[-1]} and {took[-1]:.1f} s at most")
+    return text
+
+
+def _signin(results):
+    """Each flood beside none."""
+    r = results["signin"]
+    alone = next(iter(r.values()))
+    print("Webhooks, pages and API while the sign-in is flooded")
+    _row("", "", "requests/s", "p50 ms", "p99 ms", "p50 ratio", "p99 ratio",
+         "not 2xx")
+    for name, phase in r.items():
+        for load in ("webhooks", "pages", "api"):
+            mine, other = phase[load], alone[load]
+            _row(name, load, f"{mine['per_s']:.0f}", f"{mine['p50_ms']:.2f}",
+                 f"{mine['p99_ms']:.2f}",
+                 f"{mine['p50_ms'] / other['p50_ms']:.2f}",
+                 f"{mine['p99_ms'] / other['p99_ms']:.2f}",
+                 sum(n for answer, n in mine["answers"].items()
+                     if answer[0] != "2") + mine["broken"])
+    print("  what the flood is told, and who comes in all the same")
+    _row("", "tries/s", "hashed/s", "at once", "web MB", "web %", "nginx %",
+         "PostgreSQL %")
+    for name, phase in r.items():
+        flood, cpu = phase.get("flood"), phase["cpu_percent"]
+        tries = sum(flood["answers"].values()) if flood else 1
+        _row(name, f"{flood['per_s']:.0f}" if flood else "-",
+             f"{flood['per_s'] * flood['answers'].get('401', 0) / tries:.1f}"
+             if flood else "-", phase["hashes_at_once"],
+             f"{phase['memory_mb']:.0f}",
+             *(f"{cpu[p]:.0f}" for p in ("web", "nginx", "postgres")))
+        if flood:
+            print(f"    {_answers(flood)}")
+        print(f"    {_people(phase['people'])}")
+
+
 # By what of the results each needs.
-_PARTS = {"load": _webhooks, "engine": _engine, "accounts": _accounts}
+_PARTS = {"load": _webhooks, "signin": _signin, "engine": _engine,
+          "accounts": _accounts}
 
 
 def show(results):
