@@ -18,7 +18,7 @@
 /* Whoever waits holds a worker, so few may: the others are told at once, and
  * a storm of sign-ins leaves workers for the rest. */
 #define MOST_PLACES 2
-#define WAITERS     2
+#define ROOM        4 /* inside or waiting */
 #define WAIT_MS     2000
 #define LOOK_MS     15
 #define RETRY_S     2
@@ -65,7 +65,7 @@ static int wait_for_place(void)
 {
 	const struct timespec pause = { 0, LOOK_MS * 1000000L };
 	int64_t until_ms = clock_mono_ms() + WAIT_MS;
-	int waiting = take(MOST_PLACES, WAITERS), place = NO_PLACE;
+	int waiting = take(places, ROOM - places), place = NO_PLACE;
 
 	if (waiting == NO_PLACE)
 		return NO_PLACE;
@@ -99,8 +99,8 @@ bool hash_gate_may_come(struct err *err)
 {
 	if (gate_fd < 0)
 		return true;
-	for (int i = 0; i < MOST_PLACES + WAITERS; i++)
-		if ((i < places || i >= MOST_PLACES) && is_free(i))
+	for (int i = 0; i < ROOM; i++)
+		if (is_free(i))
 			return true;
 	return refuse(err);
 }

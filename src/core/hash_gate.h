@@ -28,7 +28,8 @@ void hash_gate_init(long cores);
  * is looked up, it makes a storm cheap. */
 bool hash_gate_may_come(struct err *err);
 
-/* Two more may wait, 2 s at most; then, and for everybody else, ERR_LIMIT. */
+/* Up to four are inside or wait, 2 s at most; then, and for everybody else,
+ * ERR_LIMIT. */
 bool hash_gate_enter(struct err *err);
 void hash_gate_leave(void);
 
