@@ -11,6 +11,7 @@
 #include "web/language.h"
 #include "web/page.h"
 #include "web/page_files.h"
+#include "web/routes.h"
 
 #define PAGE_BYTES_MAX (4 * 1024 * 1024)
 #define DONE_MAX       40
@@ -79,6 +80,22 @@ static bool is_for(enum audience audience, const struct session *s)
 	return false;
 }
 
+/* "page": here; "true": somewhere behind that place; NULL.  What a role's first
+ * page lists does not lie behind it. */
+static const char *current(const struct req *rq, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (strncmp(rq->path, path, len) != 0)
+		return NULL;
+	if (!rq->path[len])
+		return "page";
+	return rq->path[len] == '/' &&
+			       strcmp(path, page_landing(rq->session.role)) != 0
+		       ? "true"
+		       : NULL;
+}
+
 static struct json_object *nav_json(const struct req *rq, struct json_object *t)
 {
 	struct json_object *list = json_object_new_array();
@@ -94,7 +111,7 @@ static struct json_object *nav_json(const struct req *rq, struct json_object *t)
 		json_put_str(o, "path", nav[i].path);
 		json_put_str(o, "name", json_str(text, "name", ""));
 		json_put_str(o, "about", json_str(text, "about", ""));
-		json_put_bool(o, "current", strcmp(nav[i].path, rq->path) == 0);
+		json_put_str(o, "current", current(rq, nav[i].path));
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -121,11 +138,17 @@ static struct json_object *user_json(const struct req *rq,
 	return o;
 }
 
+/* What only takes forms cannot be come back to. */
 static const char *here(const struct req *rq)
 {
 	const char *query = req_param(rq, "QUERY_STRING");
+	struct req back = *rq;
+	unsigned allowed;
 	struct buf b;
 
+	back.method = GET;
+	if (!route_find(&back, IN_WEB, &allowed) && allowed)
+		return "/";
 	buf_init(&b, rq->a, PAGE_BYTES_MAX);
 	buf_add_url(&b, rq->path);
 	if (*query) {

@@ -281,6 +281,10 @@ static void everybody_lands_where_their_role_belongs(void)
 	CU_ASSERT_PTR_NOT_NULL(
 		strstr(r.text, "href=\"/client\" aria-current=\"page\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(r.text, "href=\"/client/users\""));
+	r = call_get(call_token(owner), "/client/users/new");
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(r.text, "href=\"/client/users\" aria-current=\"true\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(r.text, "href=\"/client\">"));
 	CU_ASSERT_PTR_NULL(strstr(r.text, "href=\"/admin"));
 	UNIT_ASSERT_INT(call_get(call_token(owner), "/admin").status, 403);
 	r = call_get(call_token(admin), "/client");
@@ -293,6 +297,19 @@ static void everybody_lands_where_their_role_belongs(void)
 	UNIT_ASSERT_INT(r.status, 303);
 	CU_ASSERT_PTR_NOT_NULL(
 		strstr(r.headers, "Location: /login?next=%2Fadmin\r\n"));
+}
+
+static void another_language_shows_a_page_and_no_refusal(void)
+{
+	struct answer r;
+
+	call_setup("host=/nonexistent dbname=none");
+	r = call_get(NULL, "/login?next=%2Fadmin");
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(r.text, "?next=%2Flogin%3Fnext%3D%252Fadmin\""));
+	r = call_get(NULL, "/login/link");
+	UNIT_ASSERT_INT(r.status, 405);
+	CU_ASSERT_PTR_NOT_NULL(strstr(r.text, "?next=/\""));
 }
 
 static void a_persons_own_language_comes_first(void)
@@ -323,6 +340,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(every_failure_says_what_to_do),
 		UNIT_TEST(a_refused_form_is_told_in_the_visitors_language),
 		UNIT_TEST(everybody_lands_where_their_role_belongs),
+		UNIT_TEST(another_language_shows_a_page_and_no_refusal),
 		UNIT_TEST(a_persons_own_language_comes_first),
 	};
 
