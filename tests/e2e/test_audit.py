@@ -582,13 +582,13 @@ def the_page_shows_it_to_people(w):
                      headers={"Accept-Language": "en"})
     assert page.status == 200, page
     text = page.data.decode()
-    assert text.count("Made a project") == 2, text
+    assert text.count("<td>Made a project") == 2, text
     assert owner.user["login"] in text and "UTC" in text, text
     assert "&lt;b&gt;Проект 2" in text and "<b>Проект" not in text, text
     more = html.unescape(re.search(r'href="([^"]+)" rel="next"', text)[1])
     assert "action=project" in more, more
     second = owner.raw("GET", more).data.decode()
-    assert second.count("Создание проекта") == 1, second
+    assert second.count("<td>Создание проекта") == 1, second
     assert 'rel="next"' not in second, second
     for who, path, status in (
             (owner, "/client/audit?user_id=x", 422),

@@ -12,10 +12,13 @@
 #include "web/language.h"
 #include "web/page.h"
 #include "web/page/pages.h"
+#include "web/user_agent.h"
 
 /* Of the path to the next page: four texts, each character three bytes as
  * many in a URL. */
 #define PATH_BYTES_MAX 16384
+
+#define NOTHING "—"
 
 /* A value as people read it; NULL: it is not there. */
 static const char *value_text(struct json_object *o, const char *name)
@@ -25,19 +28,28 @@ static const char *value_text(struct json_object *o, const char *name)
 	if (!o || !json_object_object_get_ex(o, name, &v))
 		return NULL;
 	if (!v)
-		return "—";
+		return NOTHING;
 	if (!json_object_is_type(v, json_type_string))
 		return json_text(v);
-	return *json_object_get_string(v) ? json_object_get_string(v) : "—";
+	return *json_object_get_string(v) ? json_object_get_string(v) : NOTHING;
+}
+
+/* What was made without it, or deleted without it, did not change by it. */
+static bool is_idle(const char *old, const char *new)
+{
+	return !(old && new) && strcmp(old ? old : new, NOTHING) == 0;
 }
 
 static void add_change(struct json_object *list, const char *name,
 		       struct json_object *before, struct json_object *after)
 {
-	struct json_object *o = json_object_new_object();
 	const char *old = value_text(before, name);
 	const char *new = value_text(after, name);
+	struct json_object *o;
 
+	if (is_idle(old, new))
+		return;
+	o = json_object_new_object();
 	json_put_str(o, "name", name);
 	json_put_str(o, "before", old);
 	json_put_str(o, "after", new);
@@ -106,7 +118,7 @@ static struct json_object *entry_json(struct req *rq, struct json_object *t,
 	json_put_str(o, "object_url", url_text(rq, e->object));
 	json_put(o, "changes", changes_json(rq, e));
 	json_put_str(o, "address", e->address);
-	json_put_str(o, "user_agent", e->user_agent);
+	json_put_str(o, "device", user_agent_words(rq->a, e->user_agent));
 	return o;
 }
 
@@ -150,6 +162,22 @@ static const char *next_path(struct req *rq, const struct audit_found *found,
 	return b.s;
 }
 
+/* For the field where an action is asked for, in the order of the texts. */
+static struct json_object *actions_json(struct json_object *t)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_object_foreach(json_object_at(t, "actions"), action, name)
+	{
+		struct json_object *o = json_object_new_object();
+
+		json_put_str(o, "action", action);
+		json_put_str(o, "name", json_object_get_string(name));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 enum http_status page_audit(struct req *rq)
 {
 	struct json_object *t =
@@ -160,6 +188,7 @@ enum http_status page_audit(struct req *rq)
 	struct audit_found found;
 
 	json_put(o, "entries", entries);
+	json_put(o, "actions", actions_json(t));
 	rq->query.inputs = true;
 	if (!req_audit_find(rq, &found))
 		status = page_refused(rq, o);
