@@ -96,7 +96,7 @@ def the_image_is_there_until_the_first_code_has_come(w):
 def the_page_is_in_both_languages(w):
     who = w.user(w.client())
     for language, words in (("ru", "Второй шаг входа"),
-                            ("en", "Second factor")):
+                            ("en", "Second step of sign-in")):
         b = _sign_in(w, who, language)
         assert words in b.get(PAGE).text, b.page
 

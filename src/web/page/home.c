@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "core/tenant.h"
 #include "web/entry.h"
 #include "web/language.h"
 #include "web/page.h"
@@ -23,14 +24,27 @@ enum http_status page_home(struct req *rq)
 
 enum http_status page_client(struct req *rq)
 {
+	struct json_object *o;
+
 	if (!req_client(rq))
 		return reply_see_other(rq, page_landing(rq->session.role));
-	return reply_page(rq, HTTP_OK, "client", json_new(rq->a));
+	o = json_new(rq->a);
+	page_put_done(rq, o);
+	json_put_bool(o, "has_docs", rq->settings->api_docs);
+	return reply_page(rq, HTTP_OK, "client", o);
 }
 
 enum http_status page_admin(struct req *rq)
 {
-	return reply_page(rq, HTTP_OK, "admin", json_new(rq->a));
+	struct json_object *o = json_new(rq->a);
+	struct tenant *clients;
+	size_t n;
+
+	if (!tenants_list(rq->db, rq->a, 0, 1, &clients, &n, &rq->err))
+		return reply_err(rq);
+	page_put_done(rq, o);
+	json_put_bool(o, "has_clients", n > 0);
+	return reply_page(rq, HTTP_OK, "admin", o);
 }
 
 enum http_status page_language(struct req *rq)

@@ -42,6 +42,10 @@ enum http_status page_password_change(struct req *rq)
 	if (!find_self(rq, &u))
 		return reply_err(rq);
 	if (own_password(rq))
-		return reply_done(rq, "/profile", "password");
+		return reply_done(rq,
+				  u.must_change_password
+					  ? page_landing(rq->session.role)
+					  : "/profile",
+				  "password");
 	return show(rq, page_refused(rq, o), o, &u);
 }

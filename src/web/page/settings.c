@@ -37,6 +37,7 @@ static enum http_status show(struct req *rq, enum http_status status,
 		      strcmp(json_str(bot, "source", ""), "configuration") ==
 			      0);
 	json_put(o, "master_bot", json_object_get(bot));
+	json_put_str(o, "site", rq->settings->frontend_base_url);
 	json_put_bool(o, "is_invite",
 		      strcmp(json_str(settings, "sign_up", ""), "invite") == 0);
 	return reply_page(rq, status, "settings", o);
