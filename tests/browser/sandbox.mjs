@@ -4,58 +4,19 @@
  *	node tests/browser/sandbox.mjs URL [FOLDER]
  *
  * URL is the page of a sandbox in front of a whole stack with demo data;
- * tests/browser/run starts one.  Pictures go to FOLDER.  Every error in the
- * page, and every thing that its Content-Security-Policy refuses, fails the
- * test that caused it.  The last line is "N passed, N failed".
+ * tests/browser/run starts one.  Pictures go to FOLDER.  The last line is
+ * "N passed, N failed".
  */
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { PATIENCE_MS, claim, fact, fitsWidth, picture, run, watch } from './lib.mjs';
 
 const [url, folder] = process.argv.slice(2);
-const PATIENCE_MS = 20000;
 const WINDOW = { width: 1280, height: 900 };
 const TALL = { width: 1280, height: 1040 }; /* shows the whole talk */
 const PHONE = { width: 390, height: 844 };
-const ARGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
 
 const BUYER = 'Анна';
 const AD = 'Настольная лампа';
 const TOPIC = `${BUYER} · ${AD}`;
-
-let passed = 0;
-let failed = 0;
-let complaints = [];
-
-function watch(page) {
-  page.on('pageerror', (e) => complaints.push(`error: ${e.message}`));
-  page.on('console', (m) => { if (m.type() === 'error') complaints.push(`console: ${m.text()}`); });
-  page.on('response', (r) => { if (r.status() >= 400) complaints.push(`${r.status()}: ${r.url()}`); });
-}
-
-/* A fact; what follows builds on it, so the first that fails ends the play. */
-async function fact(name, check) {
-  complaints = [];
-  try {
-    await check();
-    if (complaints.length) throw new Error(complaints.join('\n'));
-    passed += 1;
-    console.log(`ok   ${name}`);
-  } catch (e) {
-    failed += 1;
-    console.log(`FAIL ${name}\n${e.message}`);
-    throw e;
-  }
-}
-
-function claim(holds, what) {
-  if (!holds) throw new Error(what);
-}
-
-async function picture(page, name) {
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
-}
 
 async function say(page, side, text) {
   await page.fill(`#${side}-text`, text);
@@ -72,11 +33,6 @@ async function seesPhotos(page, side, selector, count) {
     const images = [...document.querySelectorAll(css)];
     return images.length === n && images.every((i) => i.complete && i.naturalWidth > 0);
   }, [`#${side}-flow ${selector} img`, count]);
-}
-
-async function fitsWidth(page) {
-  const [needed, there] = await page.evaluate(() => [document.scrollingElement.scrollWidth, innerWidth]);
-  claim(needed <= there, `the page is ${needed} wide in a window of ${there}`);
 }
 
 /* Of the text's colour on what lies behind it, by WCAG; at least 4.5. */
@@ -249,37 +205,20 @@ async function looks(page) {
   });
 }
 
-async function play() {
-  const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-  claim(program, 'there is no chromium');
-  const browser = await chromium.launch({
-    executablePath: program,
-    args: process.getuid() === 0 ? [...ARGS, '--no-sandbox'] : ARGS,
-  });
-  try {
-    const context = await browser.newContext({ locale: 'ru-RU', viewport: WINDOW, deviceScaleFactor: 1 });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    watch(page);
-    try {
-      await mainScenario(page);
-      await failures(page);
-      await otherTopics(page);
-      await onPhone(page);
-      await looks(page);
-    } catch {
-      await picture(page, 'failed');
-    }
-  } finally {
-    await browser.close();
-  }
+async function play(browser) {
+  const context = await browser.newContext({ locale: 'ru-RU', viewport: WINDOW, deviceScaleFactor: 1 });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  await watch(page);
+  await mainScenario(page);
+  await failures(page);
+  await otherTopics(page);
+  await onPhone(page);
+  await looks(page);
 }
 
 if (!url) {
   console.error('usage: node sandbox.mjs URL [FOLDER]');
   process.exit(64);
 }
-if (folder) mkdirSync(folder, { recursive: true });
-await play();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await run(folder, play);
