@@ -63,10 +63,10 @@ void problems_check_text(struct problems *p, const char *field, const char *s,
 
 void problems_check_email(struct problems *p, const char *field, const char *s)
 {
-	const char *at = strrchr(s, '@');
+	const char *at = strchr(s, '@');
 
-	if (!at || at == s || !at[1] || strpbrk(s, " \t\r\n<>,;\"") ||
-	    text_points(s) > EMAIL_MAX)
+	if (!at || at == s || !at[1] || strchr(at + 1, '@') ||
+	    strpbrk(s, " \t\r\n<>,;\"") || text_points(s) > EMAIL_MAX)
 		problems_add(p, field, "must be an e-mail address");
 }
 

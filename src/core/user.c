@@ -15,7 +15,10 @@ const char *const user_roles[] = { "admin", "owner", "manager", NULL };
 
 bool password_check(struct secret password, struct err *err)
 {
-	if (password.len < PASSWORD_MIN || password.len > PASSWORD_MAX)
+	size_t len = password.len ? text_points(password.bytes) : 0;
+
+	if (len < PASSWORD_MIN || len > PASSWORD_MAX ||
+	    password.len > PASSWORD_BYTES_MAX)
 		return err_field(err, "password",
 				 "must have from %d to %d characters",
 				 PASSWORD_MIN, PASSWORD_MAX);
@@ -31,15 +34,6 @@ static void check_login(const struct user *u, struct problems *p)
 			     "must have from %d to %d characters and no "
 			     "spaces",
 			     LOGIN_MIN, LOGIN_MAX);
-}
-
-/* Close enough; who is behind it, no pattern tells. */
-bool is_email(const char *s)
-{
-	const char *at = strchr(s, '@');
-
-	return at && at != s && at[1] && !strchr(at + 1, '@') &&
-	       !strpbrk(s, " \t\r\n<>,;\"") && text_points(s) <= EMAIL_MAX;
 }
 
 /* Otherwise one person's login could be what another one signs in with. */
@@ -72,8 +66,6 @@ void user_check(const struct user *u, struct secret password,
 	struct err bad = { 0 };
 
 	check_login(u, problems);
-	if (u->email && *u->email && !is_email(u->email))
-		problems_add(problems, "email", "must be an e-mail address");
 	problems_check_text(problems, "name", u->name, 1, USER_NAME_MAX);
 	problems_check_word(problems, "role", u->role, user_roles);
 	if (is_admin && u->client_id)
@@ -82,6 +74,8 @@ void user_check(const struct user *u, struct secret password,
 	if (!is_admin && !u->client_id)
 		problems_add(problems, "client_id",
 			     "an owner or manager belongs to a client");
+	if (u->assigned_only && strcmp(u->role, "manager") != 0)
+		problems_add(problems, "assigned_only", "is for managers only");
 	if (u->email && *u->email)
 		problems_check_email(problems, "email", u->email);
 	if (u->telegram_user_id < 0)

@@ -15,7 +15,9 @@
 #define LOGIN_MIN     3
 #define LOGIN_MAX     64
 #define USER_NAME_MAX 200
-#define EMAIL_MAX     254
+
+/* No character of UTF-8 has more than four. */
+#define PASSWORD_BYTES_MAX (4 * PASSWORD_MAX)
 
 /* Words, NULL at the end. */
 extern const char *const user_roles[];
@@ -25,9 +27,7 @@ extern const char *const user_roles[];
 void user_check(const struct user *u, struct secret password,
 		struct problems *problems);
 
-/* It looks like one. */
-bool is_email(const char *s);
-
+/* ERR_INPUT: it is too short or too long. */
 bool password_check(struct secret password, struct err *err);
 
 /* One of few at once (core/hash_gate.h); ERR_LIMIT. */
@@ -52,8 +52,9 @@ bool user_add(struct db *db, struct arena *a, int64_t by_client, struct user *u,
  * `before` is what user_lock() gave; a password without bytes stays as it is.
  * A new password and disabling end the person's sessions and API tokens: who
  * sets another's password may not trust what was made with the former one.
- * ERR_CONFLICT when nobody would be left who can manage the client, which only an administrator may
- * bring about and mend, or the installation, which nobody may.
+ * ERR_CONFLICT when nobody would be left who can manage the client, which only
+ * an administrator may bring about and mend, or the installation, which nobody
+ * may.
  */
 bool user_change(struct db *db, struct arena *a, int64_t by_client,
 		 const struct user *before, struct user *u,

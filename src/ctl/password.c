@@ -14,12 +14,11 @@
 static bool read_line(struct arena *a, FILE *f, struct secret *password,
 		      struct err *err)
 {
-	if (secret_line(a, f, PASSWORD_MAX, password))
+	if (secret_line(a, f, PASSWORD_BYTES_MAX, password))
 		return true;
 	return err_set(err, ERR_INPUT,
-		       "the password's line is empty or longer than %d "
-		       "characters",
-		       PASSWORD_MAX);
+		       "the password's line is empty or longer than %d bytes",
+		       PASSWORD_BYTES_MAX);
 }
 
 bool password_read(struct arena *a, const struct password_source *from,
@@ -33,7 +32,8 @@ bool password_read(struct arena *a, const struct password_source *from,
 	if (from->from_stdin)
 		return read_line(a, stdin, password, err);
 	if (from->file)
-		return secret_file(a, from->file, PASSWORD_MAX, password, err);
+		return secret_file(a, from->file, PASSWORD_BYTES_MAX, password,
+				   err);
 	*password = secret_random(a, MADE_UP_BYTES);
 	*made_up = true;
 	return true;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/as.h"
 #include "core/user.h"
@@ -64,6 +65,70 @@ static void all_that_is_wrong_is_named(void)
 	};
 	user_check(&u, no_password, &as_problems);
 	UNIT_ASSERT_STR(as_bad_fields(), "client_id");
+}
+
+static void a_password_is_as_long_as_its_characters(void)
+{
+	struct err err = { 0 };
+	char *longest = arena_alloc(&unit_arena, 4 * PASSWORD_MAX + 1);
+
+	CU_ASSERT_FALSE(password_check(password("пароль7"), &err));
+	UNIT_ASSERT_STR(err.field, "password");
+	CU_ASSERT_TRUE(password_check(password("пароль78"), &err));
+	for (int i = 0; i < PASSWORD_MAX; i++)
+		memcpy(longest + 4 * i, "🔑", 4);
+	CU_ASSERT_TRUE(password_check(password(longest), &err));
+	CU_ASSERT_FALSE(password_check(
+		password(arena_printf(&unit_arena, "%sx", longest)), &err));
+}
+
+/* Continuation bytes are no characters, but they cost as much to hash. */
+static void a_password_is_no_flood_of_bytes(void)
+{
+	char *s = arena_alloc(&unit_arena, 64 * 1024 + 1);
+	struct err err = { 0 };
+
+	memset(s, 0x80, 64 * 1024);
+	memcpy(s, "password", 8);
+	CU_ASSERT_FALSE(password_check(password(s), &err));
+}
+
+static void whoever_sees_assigned_dialogs_only_is_a_manager(void)
+{
+	struct user u = {
+		.login = "anna",
+		.name = "Anna",
+		.role = "owner",
+		.client_id = 5,
+		.assigned_only = true,
+	};
+
+	as_problems = (struct problems){ .a = &unit_arena };
+	user_check(&u, no_password, &as_problems);
+	UNIT_ASSERT_STR(as_bad_fields(), "assigned_only");
+	as_problems = (struct problems){ .a = &unit_arena };
+	u.role = "manager";
+	user_check(&u, no_password, &as_problems);
+	UNIT_ASSERT_STR(as_bad_fields(), "");
+}
+
+static void a_bad_email_is_named_once(void)
+{
+	static const char *const bad[] = { "anna",  "@b",    "a@",
+					   "a@b@c", "a b@c", "<a@b>" };
+	struct user u = {
+		.login = "anna",
+		.name = "Anna",
+		.role = "manager",
+		.client_id = 5,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		as_problems = (struct problems){ .a = &unit_arena };
+		u.email = bad[i];
+		user_check(&u, no_password, &as_problems);
+		UNIT_ASSERT_STR(as_bad_fields(), "email");
+	}
 }
 
 static bool change(const struct user *old, const struct user *u,
@@ -255,6 +320,10 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(a_login_is_unique_whatever_its_case),
 		UNIT_TEST(all_that_is_wrong_is_named),
+		UNIT_TEST(a_password_is_as_long_as_its_characters),
+		UNIT_TEST(a_password_is_no_flood_of_bytes),
+		UNIT_TEST(whoever_sees_assigned_dialogs_only_is_a_manager),
+		UNIT_TEST(a_bad_email_is_named_once),
 		UNIT_TEST(a_new_password_ends_sessions_and_tokens),
 		UNIT_TEST(disabling_ends_the_sessions),
 		UNIT_TEST(an_email_signs_in_when_an_administrator_set_it),
