@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "core/as.h"
 #include "harness/pg.h"
@@ -65,6 +66,21 @@ void as_begin(int64_t client_id)
 bool as_end(bool ok)
 {
 	return db_finish(as_db, ok, &as_err);
+}
+
+void as_elsewhere(void)
+{
+	as_db = db_new(pg_url(PG_WEB), "elsewhere", 20000);
+}
+
+void as_wait_elsewhere(void)
+{
+	int64_t deadline_ms = clock_mono_ms() + 10000;
+
+	while (pg_count("SELECT count(*) FROM pg_stat_activity WHERE"
+			" application_name = 'elsewhere' AND"
+			" wait_event_type = 'Lock'") == 0)
+		CU_ASSERT_TRUE_FATAL(clock_mono_ms() < deadline_ms);
 }
 
 const char *as_bad_fields(void)

@@ -23,6 +23,11 @@ struct as_clients as_setup(void);
 void as_begin(int64_t client_id);
 bool as_end(bool ok);
 
+/* In a child process: as_db becomes a connection of its own.  Here: wait until
+ * that child waits for a lock of ours. */
+void as_elsewhere(void);
+void as_wait_elsewhere(void);
+
 /* The names of the bad fields, "a,b". */
 const char *as_bad_fields(void);
 

@@ -285,20 +285,10 @@ static pid_t take_elsewhere(void)
 	struct invite i;
 
 	if (pid == 0) {
-		as_db = db_new(pg_url(PG_WEB), "elsewhere", 20000);
+		as_elsewhere();
 		_exit(take(NOW, &i) ? 0 : 1);
 	}
 	return pid;
-}
-
-static void wait_until_it_is_locked_out(void)
-{
-	int64_t deadline_ms = clock_mono_ms() + 10000;
-
-	while (pg_count("SELECT count(*) FROM pg_stat_activity WHERE"
-			" application_name = 'elsewhere' AND"
-			" wait_event_type = 'Lock'") == 0)
-		CU_ASSERT_TRUE_FATAL(clock_mono_ms() < deadline_ms);
 }
 
 /* How many of two at once succeed. */
@@ -313,7 +303,7 @@ static int both_at_once(int64_t uses)
 	CU_ASSERT_TRUE(invite_take(as_db, &unit_arena, c.ours, made.id, NOW, &i,
 				   &as_err));
 	other = take_elsewhere();
-	wait_until_it_is_locked_out();
+	as_wait_elsewhere();
 	CU_ASSERT_TRUE(as_end(true));
 	CU_ASSERT(waitpid(other, &status, 0) == other);
 	CU_ASSERT_TRUE(WIFEXITED(status));

@@ -290,20 +290,10 @@ static pid_t check_elsewhere(const char *code, int64_t now)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		as_db = db_new(pg_url(PG_WEB), "elsewhere", 20000);
+		as_elsewhere();
 		_exit(check(code, now) ? 0 : 1);
 	}
 	return pid;
-}
-
-static void wait_until_it_is_locked_out(void)
-{
-	int64_t deadline_ms = clock_mono_ms() + 10000;
-
-	while (pg_count("SELECT count(*) FROM pg_stat_activity WHERE"
-			" application_name = 'elsewhere' AND"
-			" wait_event_type = 'Lock'") == 0)
-		CU_ASSERT_TRUE_FATAL(clock_mono_ms() < deadline_ms);
 }
 
 static int both_at_once(const char *code, int64_t now)
@@ -316,7 +306,7 @@ static int both_at_once(const char *code, int64_t now)
 	CU_ASSERT_TRUE(second_factor_check(as_db, &unit_arena, anna, code, now,
 					   &right, &as_err));
 	other = check_elsewhere(code, now);
-	wait_until_it_is_locked_out();
+	as_wait_elsewhere();
 	CU_ASSERT_TRUE(as_end(true));
 	CU_ASSERT(waitpid(other, &status, 0) == other);
 	CU_ASSERT_TRUE(WIFEXITED(status));
