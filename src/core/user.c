@@ -145,9 +145,9 @@ static bool check_not_last(struct db *db, struct arena *a, int64_t by_client,
 	if (strcmp(before->role, "manager") == 0 || before->disabled_at ||
 	    (before->client_id && !by_client))
 		return true;
-	/* Locked: two owners shall not dismiss each other at once. */
-	if ((before->client_id &&
-	     !tenant_lock(db, a, before->client_id, &t, err)) ||
+	/* Locked: two of them shall not dismiss each other at once. */
+	if (!(before->client_id ? tenant_lock(db, a, before->client_id, &t, err)
+				: users_lock_admins(db, err)) ||
 	    !users_count_others(db, a, before, before->role, &n, err))
 		return false;
 	return n > 0 || err_set(err, ERR_CONFLICT,
@@ -163,6 +163,14 @@ static bool end_access(struct db *db, struct arena *a, int64_t id, int64_t now,
 	       user_end_tokens(db, a, id, now, err);
 }
 
+/* Whoever may do less from now on has kept no invite to more. */
+static bool dismiss(struct db *db, struct arena *a, int64_t by_client,
+		    const struct user *u, int64_t now, struct err *err)
+{
+	return check_not_last(db, a, by_client, u, err) &&
+	       user_end_invites(db, a, u->id, now, err);
+}
+
 bool user_change(struct db *db, struct arena *a, int64_t by_client,
 		 const struct user *before, struct user *u,
 		 struct secret password, int64_t now, struct problems *problems,
@@ -176,7 +184,7 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 	if (strcmp(u->login, before->login) != 0)
 		check_new_login(u, problems);
 	if (!problems_none(problems, err) ||
-	    (dismissed && !check_not_last(db, a, by_client, before, err)) ||
+	    (dismissed && !dismiss(db, a, by_client, before, now, err)) ||
 	    (!user_store(db, a, u, err) && !explain(err)))
 		return false;
 	if (u->disabled_at && !before->disabled_at &&
@@ -187,9 +195,9 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 }
 
 bool user_remove(struct db *db, struct arena *a, int64_t by_client,
-		 const struct user *u, struct err *err)
+		 const struct user *u, int64_t now, struct err *err)
 {
-	return check_not_last(db, a, by_client, u, err) &&
+	return dismiss(db, a, by_client, u, now, err) &&
 	       user_delete(db, a, u, err);
 }
 
@@ -219,5 +227,6 @@ bool user_disable(struct db *db, struct arena *a, int64_t id, int64_t now,
 		  struct err *err)
 {
 	return user_put_disabled(db, a, id, now, err) &&
+	       user_end_invites(db, a, id, now, err) &&
 	       end_access(db, a, id, now, err);
 }

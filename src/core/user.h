@@ -52,6 +52,7 @@ bool user_add(struct db *db, struct arena *a, int64_t by_client, struct user *u,
  * `before` is what user_lock() gave; a password without bytes stays as it is.
  * A new password and disabling end the person's sessions and API tokens: who
  * sets another's password may not trust what was made with the former one.
+ * Another role, disabling and removing end the invites that the person made.
  * ERR_CONFLICT when nobody would be left who can manage the client, which only
  * an administrator may bring about and mend, or the installation, which nobody
  * may.
@@ -61,9 +62,10 @@ bool user_change(struct db *db, struct arena *a, int64_t by_client,
 		 struct secret password, int64_t now, struct problems *problems,
 		 struct err *err);
 bool user_remove(struct db *db, struct arena *a, int64_t by_client,
-		 const struct user *u, struct err *err);
+		 const struct user *u, int64_t now, struct err *err);
 
-/* Ends the person's sessions and API tokens, as does user_disable(). */
+/* Ends the person's sessions and API tokens, as does user_disable(), which ends
+ * their invites as well. */
 bool user_set_password(struct db *db, struct arena *a, int64_t id,
 		       struct secret password, int64_t now, struct err *err);
 

@@ -202,6 +202,16 @@ bool users_count_others(struct db *db, struct arena *a, const struct user *u,
 	return true;
 }
 
+static const struct stmt lock_admins = {
+	"users_lock_admins",
+	"SELECT pg_advisory_xact_lock(hashtextextended('admins', 0))",
+};
+
+bool users_lock_admins(struct db *db, struct err *err)
+{
+	return db_exec(db, &lock_admins, DB_NO_ARGS, err);
+}
+
 /* A number that somebody wrote here is a note until its holder proves it. */
 static const struct stmt update = {
 	"user_store",
@@ -304,6 +314,19 @@ bool user_end_tokens(struct db *db, struct arena *a, int64_t id, int64_t at,
 		     struct err *err)
 {
 	return db_exec(db, &end_tokens,
+		       DB_ARGS(arg_i64(a, id), arg_time(a, at)), err);
+}
+
+static const struct stmt end_invites = {
+	"user_end_invites",
+	"UPDATE invites SET revoked_at = $2"
+	" WHERE created_by = $1 AND revoked_at IS NULL",
+};
+
+bool user_end_invites(struct db *db, struct arena *a, int64_t id, int64_t at,
+		      struct err *err)
+{
+	return db_exec(db, &end_invites,
 		       DB_ARGS(arg_i64(a, id), arg_time(a, at)), err);
 }
 

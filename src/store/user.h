@@ -63,6 +63,10 @@ bool users_count_admins(struct db *db, struct arena *a, int64_t *n,
 bool users_count_others(struct db *db, struct arena *a, const struct user *u,
 			const char *role, int64_t *n, struct err *err);
 
+/* Administrators have no client whose row could be locked: until the
+ * transaction ends nobody else gets past this. */
+bool users_lock_admins(struct db *db, struct err *err);
+
 /* All but the id, the client and what is for reading; failures as when
  * inserting. */
 bool user_store(struct db *db, struct arena *a, const struct user *u,
@@ -84,6 +88,9 @@ bool user_put_disabled(struct db *db, struct arena *a, int64_t id, int64_t at,
 		       struct err *err);
 bool user_end_tokens(struct db *db, struct arena *a, int64_t id, int64_t at,
 		     struct err *err);
+/* Those that the user made. */
+bool user_end_invites(struct db *db, struct arena *a, int64_t id, int64_t at,
+		      struct err *err);
 bool user_end_sessions(struct db *db, struct arena *a, int64_t id, int64_t at,
 		       struct err *err);
 

@@ -133,5 +133,5 @@ bool req_user_remove(struct req *rq, const struct user *u)
 
 	/* First, as whoever does it may be who is removed. */
 	audit(rq, "user.delete", u, NULL, none);
-	return user_remove(rq->db, rq->a, req_client(rq), u, &rq->err);
+	return user_remove(rq->db, rq->a, req_client(rq), u, rq->now, &rq->err);
 }

@@ -5,6 +5,9 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
 
 #include "core/as.h"
 #include "core/user.h"
@@ -260,10 +263,10 @@ static bool remove_user(int64_t by_client, const struct user *u)
 	struct user found;
 
 	as_begin(by_client);
-	return as_end(
-		user_lock(as_db, &unit_arena, by_client, u->id, &found,
-			  &as_err) &&
-		user_remove(as_db, &unit_arena, by_client, &found, &as_err));
+	return as_end(user_lock(as_db, &unit_arena, by_client, u->id, &found,
+				&as_err) &&
+		      user_remove(as_db, &unit_arena, by_client, &found, NOW,
+				  &as_err));
 }
 
 static void a_client_keeps_its_last_owner(void)
@@ -299,6 +302,95 @@ static void the_installation_keeps_its_last_administrator(void)
 	CU_ASSERT_TRUE(remove_user(0, &root));
 }
 
+/* Exit status 0: it was done. */
+static pid_t remove_elsewhere(const struct user *u)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		as_elsewhere();
+		_exit(remove_user(u->client_id, u) ? 0 : 1);
+	}
+	return pid;
+}
+
+/* Each is done alone; both at once, one is. */
+static void two_do_not_dismiss_each_other_at_once(int64_t client_id,
+						  const char *role)
+{
+	struct user anna, boris;
+	int status = -1;
+	pid_t other;
+
+	c = as_setup();
+	client_id = client_id ? c.ours : 0;
+	CU_ASSERT_TRUE(add(client_id, "anna", role, &anna));
+	CU_ASSERT_TRUE(add(client_id, "boris", role, &boris));
+	as_begin(client_id);
+	CU_ASSERT_TRUE(user_remove(as_db, &unit_arena, client_id, &anna, NOW,
+				   &as_err));
+	other = remove_elsewhere(&boris);
+	as_wait_elsewhere();
+	CU_ASSERT_TRUE(as_end(true));
+	CU_ASSERT(waitpid(other, &status, 0) == other);
+	CU_ASSERT_TRUE(WIFEXITED(status));
+	UNIT_ASSERT_INT(WEXITSTATUS(status), 1);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM users"), 1);
+}
+
+static void two_owners_do_not_dismiss_each_other_at_once(void)
+{
+	two_do_not_dismiss_each_other_at_once(1, "owner");
+}
+
+static void two_administrators_do_not_dismiss_each_other_at_once(void)
+{
+	two_do_not_dismiss_each_other_at_once(0, "admin");
+}
+
+static void invite_by(const struct user *u)
+{
+	pg_run(arena_printf(
+		&unit_arena,
+		"INSERT INTO invites (client_id, code_hash, code_tail, role,"
+		" uses_max, expires_at, created_by, created_at)"
+		" VALUES (%" PRId64 ", 'hash', '', 'owner', 1,"
+		" now() + '1 day', %" PRId64 ", now())",
+		u->client_id, u->id));
+}
+
+static int64_t open_invites(void)
+{
+	return pg_count("SELECT count(*) FROM invites"
+			" WHERE revoked_at IS NULL");
+}
+
+/* Else they would come back by an invite that they have kept. */
+static void whoever_is_dismissed_leaves_no_invites(void)
+{
+	struct user anna, boris, changed;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "owner", &anna));
+	CU_ASSERT_TRUE(add(c.ours, "boris", "owner", &boris));
+	invite_by(&anna);
+	changed = anna;
+	changed.name = "Anna";
+	CU_ASSERT_TRUE(change(&anna, &changed, no_password));
+	UNIT_ASSERT_INT(open_invites(), 1);
+	changed.role = "manager";
+	CU_ASSERT_TRUE(change(&anna, &changed, no_password));
+	UNIT_ASSERT_INT(open_invites(), 0);
+	pg_run("UPDATE invites SET revoked_at = NULL");
+	anna = changed;
+	changed.disabled_at = NOW;
+	CU_ASSERT_TRUE(change(&anna, &changed, no_password));
+	UNIT_ASSERT_INT(open_invites(), 0);
+	pg_run("UPDATE invites SET revoked_at = NULL");
+	CU_ASSERT_TRUE(remove_user(c.ours, &anna));
+	UNIT_ASSERT_INT(open_invites(), 0);
+}
+
 static void another_clients_user_is_missing(void)
 {
 	struct user u, *list;
@@ -330,6 +422,9 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_number_changed_by_hand_is_not_confirmed),
 		UNIT_TEST(a_client_keeps_its_last_owner),
 		UNIT_TEST(the_installation_keeps_its_last_administrator),
+		UNIT_TEST(two_owners_do_not_dismiss_each_other_at_once),
+		UNIT_TEST(two_administrators_do_not_dismiss_each_other_at_once),
+		UNIT_TEST(whoever_is_dismissed_leaves_no_invites),
 		UNIT_TEST(another_clients_user_is_missing),
 	};
 
