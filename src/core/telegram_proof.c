@@ -17,6 +17,9 @@
 /* Forgetting a proof must not be earlier than its end by anybody's clock. */
 #define KEEP_US (AGE_MAX_US + AHEAD_MAX_US)
 
+/* A field's name; those that there are have a dozen. */
+#define NAME_MAX_BYTES 64
+
 /* An account's id has at most 52 bits. */
 #define TELEGRAM_ID_MAX ((INT64_C(1) << 52) - 1)
 
@@ -46,7 +49,8 @@ static bool is_plain(const char *name, const char *value)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && len == strspn(name, "abcdefghijklmnopqrstuvwxyz_") &&
+	return len > 0 && len <= NAME_MAX_BYTES &&
+	       len == strspn(name, "abcdefghijklmnopqrstuvwxyz_") &&
 	       strlen(value) <= TELEGRAM_FIELD_MAX && !strchr(value, '\n');
 }
 
@@ -84,15 +88,19 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* All of it fits: what is left out would be believed without a signature. */
 static const char *signed_text(struct arena *a, struct fields *f)
 {
+	const size_t line_max = NAME_MAX_BYTES + TELEGRAM_FIELD_MAX + 2;
 	struct buf b;
 
-	buf_init(&b, a, TELEGRAM_FIELDS_MAX * 2 * TELEGRAM_FIELD_MAX);
+	buf_init(&b, a, TELEGRAM_FIELDS_MAX * line_max);
 	qsort(f->list, f->n, sizeof(f->list[0]), by_name);
 	for (size_t i = 0; i < f->n; i++)
 		buf_addf(&b, "%s%s=%s", i ? "\n" : "", f->list[i].name,
 			 f->list[i].value);
+	if (b.overflow)
+		bug("telegram_proof: the fields do not fit");
 	return b.s;
 }
 

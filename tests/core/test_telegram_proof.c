@@ -129,6 +129,22 @@ static void a_changed_field_is_refused(void)
 			ERR_AUTH);
 }
 
+/* They would stand behind what is signed and push themselves out of it. */
+static void fields_too_long_to_be_signed_are_refused(void)
+{
+	char *name = arena_alloc(&unit_arena, 300000);
+
+	memset(name, 'q', 299999);
+	UNIT_ASSERT_INT(
+		widget(arena_printf(&unit_arena,
+				    "{\"id\":42,\"first_name\":\"A\","
+				    "\"auth_date\":1790000000,\"%s\":\"\","
+				    "\"username\":\"root\",\"hash\":"
+				    "\"" SMALL_HASH "\"}",
+				    name)),
+		ERR_INPUT);
+}
+
 static void a_hash_is_there_once_whole_and_in_lower_case(void)
 {
 	UNIT_ASSERT_INT(widget("{\"id\":42,\"first_name\":\"A\","
@@ -270,6 +286,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(
 			numbers_may_be_numbers_and_our_own_fields_do_not_count),
 		UNIT_TEST(a_changed_field_is_refused),
+		UNIT_TEST(fields_too_long_to_be_signed_are_refused),
 		UNIT_TEST(a_hash_is_there_once_whole_and_in_lower_case),
 		UNIT_TEST(a_proof_for_another_bot_is_refused),
 		UNIT_TEST(a_proof_is_good_for_ten_minutes_and_a_minute_ahead),
