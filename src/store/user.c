@@ -42,7 +42,8 @@ bool user_insert(struct db *db, struct arena *a, struct user *u,
 
 static const struct stmt by_login = {
 	"user_by_login",
-	"SELECT " USER_COLUMNS " FROM users WHERE lower(login) = lower($1)",
+	"SELECT " USER_COLUMNS " FROM users WHERE lower(login) = lower($1)"
+	" FOR NO KEY UPDATE",
 };
 
 static const struct stmt find = {

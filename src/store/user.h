@@ -34,7 +34,8 @@ struct user {
 bool user_insert(struct db *db, struct arena *a, struct user *u,
 		 const char *password_hash, struct err *err);
 
-/* ERR_MISSING.  Letters' case does not count in logins. */
+/* ERR_MISSING.  Letters' case does not count in logins.  Keeps the row as it
+ * is until the transaction ends. */
 bool user_by_login(struct db *db, struct arena *a, const char *login,
 		   struct user *u, struct err *err);
 

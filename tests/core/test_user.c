@@ -348,6 +348,26 @@ static void two_administrators_do_not_dismiss_each_other_at_once(void)
 	two_do_not_dismiss_each_other_at_once(0, "admin");
 }
 
+/* Else what is written back undoes what somebody else did meanwhile. */
+static void who_is_found_by_login_stays_as_they_are(void)
+{
+	struct user anna, found;
+	int status = -1;
+	pid_t other;
+
+	c = as_setup();
+	CU_ASSERT_TRUE(add(c.ours, "anna", "manager", &anna));
+	as_begin(c.ours);
+	CU_ASSERT_TRUE(
+		user_by_login(as_db, &unit_arena, "Anna", &found, &as_err));
+	UNIT_ASSERT_INT(found.id, anna.id);
+	other = remove_elsewhere(&anna);
+	as_wait_elsewhere();
+	CU_ASSERT_TRUE(as_end(true));
+	CU_ASSERT(waitpid(other, &status, 0) == other);
+	UNIT_ASSERT_INT(WEXITSTATUS(status), 0);
+}
+
 static void invite_by(const struct user *u)
 {
 	pg_run(arena_printf(
@@ -424,6 +444,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(the_installation_keeps_its_last_administrator),
 		UNIT_TEST(two_owners_do_not_dismiss_each_other_at_once),
 		UNIT_TEST(two_administrators_do_not_dismiss_each_other_at_once),
+		UNIT_TEST(who_is_found_by_login_stays_as_they_are),
 		UNIT_TEST(whoever_is_dismissed_leaves_no_invites),
 		UNIT_TEST(another_clients_user_is_missing),
 	};
