@@ -17,6 +17,7 @@
 #include "daemon/alive.h"
 #include "daemon/limits.h"
 #include "store/lane.h"
+#include "store/task.h"
 #include "store/window.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -93,15 +94,16 @@ static bool bury(struct alive *l, struct arena *a, const struct presence *p,
 		 struct err *err)
 {
 	struct db *db = l->dm->db;
-	int64_t n = 0;
+	int64_t until = clock_now_us() + SETTLE_WAIT_US, lanes = 0, tasks = 0;
 	bool ok = db_begin(db, err) &&
-		  lanes_orphaned(db, a, p->id, clock_now_us() + SETTLE_WAIT_US,
-				 &n, err) &&
+		  lanes_orphaned(db, a, p->id, until, &lanes, err) &&
+		  tasks_orphaned(db, a, p->id, until, &tasks, err) &&
 		  presence_end(db, p->id, err);
 
 	if (!db_finish(db, ok, err))
 		return false;
-	log_warn("daemon.died", lf_int("pid", p->pid), lf_int("lanes", n));
+	log_warn("daemon.died", lf_int("pid", p->pid), lf_int("lanes", lanes),
+		 lf_int("tasks", tasks));
 	daemon_look(l->dm);
 	return true;
 }

@@ -176,7 +176,7 @@ static bool claim(struct shift *s, struct round *rd, struct err *err)
 	struct db *db = s->dm->db;
 
 	rd->n_rooms = rooms_left(s, rd->rooms);
-	if (!tasks_claim(db, &rd->a, rd->rooms, rd->n_rooms, rd->now,
+	if (!tasks_claim(db, &rd->a, s->dm->id, rd->rooms, rd->n_rooms, rd->now,
 			 rd->now + LEASE_US, &rd->tasks, &rd->n_tasks, err) ||
 	    !find_links(s, rd, err))
 		return false;

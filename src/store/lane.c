@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/secret.h"
 #include "store/lane.h"
+#include "store/lease.h"
 
 static const struct stmt claim_due = {
 	"lanes_claim_due",
@@ -98,16 +98,6 @@ static const struct stmt heads = {
 	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid"
 	" ORDER BY l.queued_at, x.id",
 };
-
-/* As uuid reads it: the owner's half, and 64 random bits at least. */
-static const char *new_token(struct arena *a, const char *owner)
-{
-	const char *random = secret_hash(a, secret_random(a, 32));
-
-	return arena_printf(a, "%.*s%.*s", LANE_OWNER_LEN,
-			    owner ? owner : random, LANE_OWNER_LEN,
-			    random + LANE_OWNER_LEN);
-}
 
 static void read_message(const struct rows *r, int i, struct delivery *d)
 {
@@ -198,7 +188,7 @@ static const char *rooms_text(struct arena *a, const struct claim *c)
 bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
 		 struct delivery **list, size_t *n, struct err *err)
 {
-	const char *token = new_token(a, c->owner);
+	const char *token = lease_token(a, c->owner);
 	const char *until = arg_time(a, c->lease_until);
 	struct rows r;
 	bool ok;
@@ -393,18 +383,14 @@ bool lanes_places(struct db *db, struct arena *a, const char ***keys, size_t *n,
 /* What ends sooner is left as it is. */
 static const struct stmt orphaned = {
 	"lanes_orphaned",
-	"UPDATE lanes SET due_at = $2 WHERE due_at > $2"
-	" AND lease_token >= ($1 || repeat('0', 16))::uuid"
-	" AND lease_token <= ($1 || repeat('f', 16))::uuid",
+	"UPDATE lanes SET due_at = $2 WHERE due_at > $2 AND" LEASE_IS_OWNERS,
 };
 
 bool lanes_orphaned(struct db *db, struct arena *a, const char *owner,
 		    int64_t until, int64_t *n, struct err *err)
 {
 	if (!db_exec(db, &orphaned,
-		     DB_ARGS(arena_strn(a, owner, LANE_OWNER_LEN),
-			     arg_time(a, until)),
-		     err))
+		     DB_ARGS(lease_owner(a, owner), arg_time(a, until)), err))
 		return false;
 	*n = db_touched(db);
 	return true;

@@ -31,11 +31,8 @@ struct claim {
 	const struct room *rooms;
 	size_t n_rooms;
 	int64_t now, lease_until;
-	const char *owner; /* lanes_orphaned() knows its leases; or NULL */
+	const char *owner; /* as in store/lease.h; or NULL */
 };
-
-/* Of an owner's name, as in leases: so many hexadecimal digits. */
-#define LANE_OWNER_LEN 16
 
 /* The heads of the lanes that were claimed.  A lane without a head is put to
  * rest on the way and not returned. */

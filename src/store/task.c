@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "store/lease.h"
 #include "store/task.h"
 
 static const struct stmt add = {
@@ -57,21 +58,22 @@ static const struct stmt claim = {
 	"   WHERE kind = r.kind AND due_at <= $2"
 	"    AND (attempts > 0) = coalesce(r.failed, attempts > 0)"
 	"   ORDER BY due_at LIMIT r.n FOR UPDATE SKIP LOCKED) d)"
-	" UPDATE tasks t SET lease_token = gen_random_uuid(), due_at = $3"
+	" UPDATE tasks t SET lease_token = $4::uuid, due_at = $3"
 	" FROM c WHERE t.id = c.id"
 	" RETURNING t.id, t.client_id, t.kind, t.subject_id, t.key, t.args,"
 	"  c.due_at, t.generation, t.attempts, t.request_id, t.lease_token",
 };
 
-bool tasks_claim(struct db *db, struct arena *a, const struct task_room *rooms,
-		 size_t n_rooms, int64_t now, int64_t lease_until,
-		 struct task **tasks, size_t *n, struct err *err)
+bool tasks_claim(struct db *db, struct arena *a, const char *owner,
+		 const struct task_room *rooms, size_t n_rooms, int64_t now,
+		 int64_t lease_until, struct task **tasks, size_t *n,
+		 struct err *err)
 {
 	struct rows r;
 
 	if (!db_all(db, a, &claim,
 		    DB_ARGS(rooms_json(a, rooms, n_rooms), arg_time(a, now),
-			    arg_time(a, lease_until)),
+			    arg_time(a, lease_until), lease_token(a, owner)),
 		    &r, err))
 		return false;
 	*n = (size_t)r.n;
@@ -138,6 +140,21 @@ bool task_renew(struct db *db, struct arena *a, const struct task *t,
 		return false;
 	return db_touched(db) == 1 ||
 	       err_set(err, ERR_CONFLICT, "the lease was lost");
+}
+
+static const struct stmt orphaned = {
+	"tasks_orphaned",
+	"UPDATE tasks SET due_at = $2 WHERE due_at > $2 AND" LEASE_IS_OWNERS,
+};
+
+bool tasks_orphaned(struct db *db, struct arena *a, const char *owner,
+		    int64_t until, int64_t *n, struct err *err)
+{
+	if (!db_exec(db, &orphaned,
+		     DB_ARGS(lease_owner(a, owner), arg_time(a, until)), err))
+		return false;
+	*n = db_touched(db);
+	return true;
 }
 
 static const char *ends_json(struct arena *a, const struct task_end *ends,

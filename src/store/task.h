@@ -49,10 +49,12 @@ struct task_room {
 	int room;
 };
 
-/* What is due and finds room, oldest first, leased until lease_until. */
-bool tasks_claim(struct db *db, struct arena *a, const struct task_room *rooms,
-		 size_t n_rooms, int64_t now, int64_t lease_until,
-		 struct task **tasks, size_t *n, struct err *err);
+/* What is due and finds room, oldest first, leased until lease_until to that
+ * owner (store/lease.h) or NULL. */
+bool tasks_claim(struct db *db, struct arena *a, const char *owner,
+		 const struct task_room *rooms, size_t n_rooms, int64_t now,
+		 int64_t lease_until, struct task **tasks, size_t *n,
+		 struct err *err);
 
 /* When the next of those that have room is due; 0: none waits. */
 bool tasks_next_due(struct db *db, struct arena *a,
@@ -62,6 +64,10 @@ bool tasks_next_due(struct db *db, struct arena *a,
 /* A long one goes on; ERR_CONFLICT when the lease was lost. */
 bool task_renew(struct db *db, struct arena *a, const struct task *t,
 		int64_t lease_until, struct err *err);
+
+/* The owner has died, and its calls with it: its leases end then. */
+bool tasks_orphaned(struct db *db, struct arena *a, const char *owner,
+		    int64_t until, int64_t *n, struct err *err);
 
 /*
  * How it ended.  Done: it is gone, unless somebody asked again meanwhile; then

@@ -12,6 +12,7 @@
 #define SECOND CLOCK_SECOND_US
 
 static struct db *db;
+static const char *owner; /* of what is claimed; NULL: nobody in particular */
 
 static void add(const char *kind, int64_t subject_id, int64_t due_at)
 {
@@ -29,7 +30,7 @@ static size_t claim_in(const struct task_room *rooms, size_t n_rooms,
 	struct err err = { 0 };
 	size_t n = 99;
 
-	CU_ASSERT_TRUE(tasks_claim(db, &unit_arena, rooms, n_rooms, now,
+	CU_ASSERT_TRUE(tasks_claim(db, &unit_arena, owner, rooms, n_rooms, now,
 				   now + 60 * SECOND, list, &n, &err));
 	return n;
 }
@@ -193,6 +194,37 @@ static void kinds_have_rooms_of_their_own(void)
 	UNIT_ASSERT_INT(at, RELAY_NOW - 10);
 }
 
+static void leases_of_the_dead_end_sooner_and_of_nobody_else(void)
+{
+	struct task *dead, *living, *list;
+	struct err err = { 0 };
+	int64_t n;
+
+	pg_reset();
+	owner = "0123456789abcdef0123456789abcdef";
+	add("bot.check", 1, RELAY_NOW);
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &dead), 1);
+	/* Given back, and due later than the leases of the dead. */
+	add("bot.check", 2, RELAY_NOW);
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	end(&list[0], TASK_AGAIN, RELAY_NOW + 50 * SECOND, NULL);
+	owner = "1123456789abcdef0123456789abcdef";
+	add("bot.check", 3, RELAY_NOW);
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &living), 1);
+	CU_ASSERT_TRUE(tasks_orphaned(db, &unit_arena,
+				      "0123456789abcdef0123456789abcdef",
+				      RELAY_NOW + 5 * SECOND, &n, &err));
+	UNIT_ASSERT_INT(n, 1);
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 4 * SECOND, &list), 0);
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 6 * SECOND, &list), 1);
+	UNIT_ASSERT_INT(list[0].subject_id, 1);
+	/* Back from the dead after all: it has lost the lease. */
+	CU_ASSERT_FALSE(task_renew(db, &unit_arena, &dead[0],
+				   RELAY_NOW + 90 * SECOND, &err));
+	UNIT_ASSERT_INT(err.kind, ERR_CONFLICT);
+	owner = NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -203,6 +235,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(lost_lease_changes_nothing),
 		UNIT_TEST(several_end_together_each_in_its_way),
 		UNIT_TEST(kinds_have_rooms_of_their_own),
+		UNIT_TEST(leases_of_the_dead_end_sooner_and_of_nobody_else),
 	};
 	int status;
 
