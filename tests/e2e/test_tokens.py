@@ -515,6 +515,20 @@ def _until_refused(w, login, at_most):
 PER_ACCOUNT, PER_ADDRESS, WORKERS = 10, 6, 4
 
 
+@test(events=MINUTES_PASS)
+def a_right_password_alone_starts_no_new_count(w):
+    """Or codes could be tried, five for each, from as many addresses as there
+    are."""
+    user, phone = _with_phone(w)
+    for _ in range(PER_ACCOUNT):
+        challenge = _challenge(w, user)
+    assert _try(w, **user.credentials).status == 429
+    assert _bring(w, challenge, phone.code()).status == 200
+    assert _challenge(w, user)
+
+
+# Behind the one that counts exactly: for a second after Redis is back a worker
+# counts by itself.
 @test(events=("redis.*", "bell.*", "window*"))
 def tries_are_counted_for_an_account_and_without_redis_too(w):
     user, bystander = w.user(w.client()), w.user(w.client())
@@ -533,18 +547,6 @@ def tries_are_counted_for_an_account_and_without_redis_too(w):
         assert answer.status == 200, answer
     finally:
         w.stack.start("redis")
-
-
-@test(events=MINUTES_PASS)
-def a_right_password_alone_starts_no_new_count(w):
-    """Or codes could be tried, five for each, from as many addresses as there
-    are."""
-    user, phone = _with_phone(w)
-    for _ in range(PER_ACCOUNT):
-        challenge = _challenge(w, user)
-    assert _try(w, **user.credentials).status == 429
-    assert _bring(w, challenge, phone.code()).status == 200
-    assert _challenge(w, user)
 
 
 @test
