@@ -56,6 +56,7 @@ struct windows {
 	int daemons;
 	int64_t epoch;     /* as last told by Redis; 0: never */
 	int64_t unsure_at; /* Redis was away, or new; 0: never */
+	bool believes;     /* Redis alone, whenever it answers */
 };
 
 /*
@@ -139,6 +140,11 @@ void windows_free(struct windows *w)
 void windows_daemons(struct windows *w, int alive)
 {
 	w->daemons = alive > 1 ? alive : 1;
+}
+
+void windows_believe(struct windows *w)
+{
+	w->believes = true;
 }
 
 int64_t window_kept_us(const struct window *window)
@@ -358,7 +364,7 @@ static bool ask(struct take *k, int want)
 	struct windows *w = k->w;
 
 	for (int asked = 0; asked < ASK_MAX; asked++) {
-		k->want = own_places(k, want);
+		k->want = w->believes ? want : own_places(k, want);
 		if ((!*w->sha && !load_script(w)) ||
 		    !redis_link_talk(&w->link, &k->talk))
 			return false;
@@ -437,7 +443,9 @@ int windows_take(struct windows *w, const struct window *list, size_t n,
 	if (asked)
 		note_others(&k);
 	if (k.granted < want)
-		*free_at = later(k.free_at, own_free_at(&k, 0));
+		*free_at = asked && w->believes
+				   ? k.free_at
+				   : later(k.free_at, own_free_at(&k, 0));
 	return k.granted;
 }
 

@@ -53,6 +53,11 @@ void windows_daemons(struct windows *w, int alive);
 int windows_take(struct windows *w, const struct window *list, size_t n,
 		 int want, int64_t now, int64_t *free_at);
 
+/* What Redis answers is enough, even when it was away or emptied: for limits
+ * of our own, where a burst after that breaks no promise to anybody, and where
+ * windows_forget() must reach all processes. */
+void windows_believe(struct windows *w);
+
 /* As if nothing had been taken from the window: by this process, and by the
  * others as far as Redis tells them. */
 void windows_forget(struct windows *w, const char *key);

@@ -140,6 +140,7 @@ void worker_run(const struct settings *s, enum route_pools pool, int fd,
 	w.windows = windows_new(s->redis_url);
 	if (!w.redis || !w.windows)
 		die("REDIS_URL: not an address of Redis");
+	windows_believe(w.windows);
 	ep = watch(fd);
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fc, fd, 0) != 0)
 		die("libfcgi does not start");

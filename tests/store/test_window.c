@@ -233,6 +233,19 @@ static void a_place_must_be_free_in_all_windows(void)
 	end();
 }
 
+static void who_believes_redis_hears_that_others_forgot(void)
+{
+	begin();
+	windows_believe(w);
+	windows_believe(other);
+	UNIT_ASSERT_INT(take(w, &bot, 40, T0), 30);
+	UNIT_ASSERT_INT(take(other, &bot, 1, T0), 0);
+	UNIT_ASSERT_INT(free_at, T0 + window_kept_us(&bot));
+	windows_forget(other, bot.key);
+	UNIT_ASSERT_INT(take(w, &bot, 40, T0), 30);
+	end();
+}
+
 static void the_span_is_longer_than_told(void)
 {
 	CU_ASSERT_TRUE(window_kept_us(&group) >= group.span_us + SECOND / 2);
@@ -504,6 +517,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_daemon_alone_is_as_exact_without_redis),
 		UNIT_TEST(a_daemon_alone_is_as_exact_when_redis_forgets),
 		UNIT_TEST(a_place_must_be_free_in_all_windows),
+		UNIT_TEST(who_believes_redis_hears_that_others_forgot),
 		UNIT_TEST(the_span_is_longer_than_told),
 		UNIT_TEST(
 			a_daemon_that_starts_learns_from_redis_what_was_taken),
