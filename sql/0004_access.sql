@@ -330,26 +330,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION find_invite(code_hash text, at timestamptz)
-RETURNS TABLE (invite_id bigint, client_id bigint, role text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
-SET search_path = public, pg_temp
-AS $$
-BEGIN
-	RETURN QUERY SELECT i.id, i.client_id, i.role FROM invites i
-		WHERE i.code_hash = find_invite.code_hash AND i.revoked_at IS NULL
-		  AND i.expires_at > at AND i.uses < i.uses_max;
-END
-$$;
-
 DO $$
 DECLARE
 	f regprocedure;
 BEGIN
 	FOREACH f IN ARRAY ARRAY['find_pending(bigint, timestamptz)',
 		'find_cookie(text, timestamptz)', 'find_api_token(text)',
-		'find_telegram(bigint)', 'find_link_token(text, timestamptz)',
-		'find_invite(text, timestamptz)']::regprocedure[]
+		'find_telegram(bigint)',
+		'find_link_token(text, timestamptz)']::regprocedure[]
 	LOOP
 		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO tuberry_web', f);
@@ -357,5 +345,3 @@ BEGIN
 	END LOOP;
 END
 $$;
--- The master bot is shown codes, too.
-GRANT EXECUTE ON FUNCTION find_invite(text, timestamptz) TO tuberry_daemon;

@@ -74,15 +74,6 @@ static bool useless(struct err *err)
 		       "another one");
 }
 
-bool invite_lookup(struct db *db, struct arena *a, struct secret code,
-		   int64_t now, int64_t *client_id, int64_t *id,
-		   struct err *err)
-{
-	return invite_by_code(db, a, secret_hash(a, code), now, client_id, id,
-			      err) &&
-	       (*id || useless(err));
-}
-
 bool invite_take(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 		 int64_t now, struct invite *i, struct err *err)
 {

@@ -43,16 +43,10 @@ bool invite_create(struct db *db, struct arena *a,
 		   struct invite *i, struct secret *code,
 		   struct problems *problems, struct err *err);
 
-/* Whose invite this code is, without using it: before the client is known, by
- * web or daemon.  ERR_MISSING: unknown, used up, revoked or expired. */
-bool invite_lookup(struct db *db, struct arena *a, struct secret code,
-		   int64_t now, int64_t *client_id, int64_t *id,
-		   struct err *err);
-
 /* Uses it once and binds the rest of the transaction to its client; of several
  * at once no more succeed than there are uses left.  Only what commits counts.
- * i->role and i->assigned_only are what the bearer becomes.  ERR_MISSING as
- * above. */
+ * i->role and i->assigned_only are what the bearer becomes.  ERR_MISSING: it is
+ * unknown, used up, revoked or expired. */
 bool invite_take(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 		 int64_t now, struct invite *i, struct err *err);
 

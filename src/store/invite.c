@@ -119,28 +119,6 @@ bool invite_revoke(struct db *db, struct arena *a, int64_t client_id,
 		i, err);
 }
 
-static const struct stmt by_code = {
-	"invite_by_code",
-	"SELECT client_id, invite_id FROM find_invite($1, $2)",
-};
-
-bool invite_by_code(struct db *db, struct arena *a, const char *code_hash,
-		    int64_t now, int64_t *client_id, int64_t *id,
-		    struct err *err)
-{
-	struct rows r;
-
-	*client_id = *id = 0;
-	if (!db_maybe(db, a, &by_code, DB_ARGS(code_hash, arg_time(a, now)), &r,
-		      err))
-		return false;
-	if (r.n) {
-		*client_id = rows_i64(&r, 0, 0);
-		*id = rows_i64(&r, 0, 1);
-	}
-	return true;
-}
-
 static const struct stmt bind = {
 	"invite_bind",
 	"SELECT set_config('app.client_id', $1, true)",

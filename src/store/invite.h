@@ -38,12 +38,6 @@ bool invites_list(struct db *db, struct arena *a, int64_t client_id,
 bool invite_revoke(struct db *db, struct arena *a, int64_t client_id,
 		   int64_t id, int64_t at, struct invite *i, struct err *err);
 
-/* *client_id and *id of the one that can be used now, 0: there is none.  For
- * web and daemon, before the client is known. */
-bool invite_by_code(struct db *db, struct arena *a, const char *code_hash,
-		    int64_t now, int64_t *client_id, int64_t *id,
-		    struct err *err);
-
 /* One use less, and the rest of the transaction is bound to the client.
  * *taken false: it cannot be used any more. */
 bool invite_count(struct db *db, struct arena *a, int64_t client_id, int64_t id,
