@@ -15,7 +15,8 @@
 /* Browsers keep none longer; when a session ends is for the server to say. */
 #define COOKIE_AGE_S (400 * 86400)
 
-#define CODE_PATH_MAX 1024
+/* It has to fit into a header. */
+#define CODE_PATH_MAX 1000
 
 struct visitor req_visitor(const struct req *rq, bool browser)
 {

@@ -255,7 +255,6 @@ void page_put_done(struct req *rq, struct json_object *o)
 		     json_str(json_object_at(t, "done"), word, NULL));
 }
 
-/* Browsers read "//host" and "/\host" as another site. */
 const char *page_when(const struct req *rq, int64_t at)
 {
 	const char *text = clock_text(rq->a, at);
@@ -263,6 +262,7 @@ const char *page_when(const struct req *rq, int64_t at)
 	return arena_printf(rq->a, "%.10s %.8s", text, text + 11);
 }
 
+/* Browsers read "//host" and "/\host" as another site. */
 bool page_is_local(const char *path)
 {
 	if (path[0] != '/' || path[1] == '/' || path[1] == '\\')

@@ -51,10 +51,13 @@ void reply_header(struct req *rq, const char *fmt, ...)
 {
 	char line[HEADER_MAX];
 	va_list ap;
+	int len;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	len = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	if (len < 0 || len >= HEADER_MAX)
+		bug("reply_header: %d bytes", len);
 	if (strpbrk(line, "\r\n"))
 		bug("reply_header: a line end in a header");
 	if (!rq->reply.headers.a)

@@ -14,6 +14,7 @@
 #include "base/mustache.h"
 #include "harness/pg.h"
 #include "web/call.h"
+#include "web/entry.h"
 #include "web/language.h"
 #include "web/page.h"
 #include "web/page_files.h"
@@ -329,6 +330,37 @@ static void a_persons_own_language_comes_first(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(r.text, "No access"));
 }
 
+/* A path that a header would cut is another path. */
+static void whoever_must_show_a_code_is_led_on_whole_or_not_at_all(void)
+{
+	char *params[] = { NULL };
+	struct req_input in = { .params = params, .body = "" };
+	const struct entry e = { .challenge = "1.mac" };
+
+	for (size_t slashes = 1; slashes < 500; slashes++) {
+		struct req rq = {
+			.a = &unit_arena,
+			.settings = &call_settings,
+			.in = &in,
+			.path = "/login",
+		};
+		char next[513];
+		const char *place;
+
+		memset(next, 'a', 512);
+		next[512] = '\0';
+		for (size_t i = 0; i < slashes; i++)
+			next[2 * i % 512 + i / 256] = '/';
+		reply_entry_page(&rq, &e, next);
+		place = strstr(rq.reply.headers.s, "Location: /login/code");
+		CU_ASSERT_PTR_NOT_NULL_FATAL(place);
+		place += strlen("Location: /login/code");
+		CU_ASSERT_TRUE(strncmp(place, "\r\n", 2) == 0 ||
+			       strcspn(place, "\r") ==
+				       strlen("?next=") + 512 + 2 * slashes);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -342,6 +374,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(everybody_lands_where_their_role_belongs),
 		UNIT_TEST(another_language_shows_a_page_and_no_refusal),
 		UNIT_TEST(a_persons_own_language_comes_first),
+		UNIT_TEST(
+			whoever_must_show_a_code_is_led_on_whole_or_not_at_all),
 	};
 
 	pg_start();
