@@ -11,6 +11,14 @@
 /* The cookie that carries a challenge from the password to the code. */
 #define CHALLENGE_COOKIE "tuberry_challenge"
 
+/* Characters of what visitors show: a login or e-mail; a password, however long
+ * those were that were once allowed; a code with its spaces and dashes; the
+ * token of the master bot's link. */
+#define ENTRY_LOGIN_MAX    254
+#define ENTRY_PASSWORD_MAX 1024
+#define ENTRY_CODE_MAX     64
+#define ENTRY_LINK_MAX     256
+
 struct visitor req_visitor(const struct req *rq, bool browser);
 
 /* One more attempt from this address; where an account is named, core counts

@@ -5,10 +5,10 @@
 
 #include "core/throttle.h"
 #include "core/totp.h"
+#include "web/entry.h"
 #include "web/own_factor.h"
 
-#define ISSUER   "Tuberry"
-#define CODE_MAX 64
+#define ISSUER "Tuberry"
 
 bool own_factor_find(struct req *rq, struct second_factor *f)
 {
@@ -32,7 +32,7 @@ bool own_factor_start(struct req *rq, struct secret *secret)
 /* Every code that is shown counts as a try, the right one as well. */
 static bool read_code(struct req *rq, struct secret *code)
 {
-	form_secret(&rq->body, "code", code, CODE_MAX, FORM_REQUIRED);
+	form_secret(&rq->body, "code", code, ENTRY_CODE_MAX, FORM_REQUIRED);
 	return !req_bad(rq) &&
 	       proof_allowed(rq->windows, rq->a, rq->session.user_id, rq->now,
 			     &rq->err);

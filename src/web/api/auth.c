@@ -7,10 +7,7 @@
 #include "web/api/api.h"
 #include "web/entry.h"
 
-#define LOGIN_MAX    254
-#define PASSWORD_MAX 1024
-#define TOKEN_MAX    1024
-#define CODE_MAX     64
+#define TOKEN_MAX 1024
 
 enum http_status api_login(struct req *rq)
 {
@@ -19,8 +16,8 @@ enum http_status api_login(struct req *rq)
 	const char *login = NULL;
 	struct entry e;
 
-	form_text(&rq->body, "login", &login, LOGIN_MAX, FORM_REQUIRED);
-	form_secret(&rq->body, "password", &password, PASSWORD_MAX,
+	form_text(&rq->body, "login", &login, ENTRY_LOGIN_MAX, FORM_REQUIRED);
+	form_secret(&rq->body, "password", &password, ENTRY_PASSWORD_MAX,
 		    FORM_REQUIRED);
 	if (req_bad(rq) || !auth_login(rq->db, rq->a, rq->settings, login,
 				       password, &v, &e, &rq->err))
@@ -35,7 +32,7 @@ enum http_status api_second_factor(struct req *rq)
 	struct entry e;
 
 	form_text(&rq->body, "challenge", &challenge, TOKEN_MAX, FORM_REQUIRED);
-	form_text(&rq->body, "code", &code, CODE_MAX, FORM_REQUIRED);
+	form_text(&rq->body, "code", &code, ENTRY_CODE_MAX, FORM_REQUIRED);
 	if (req_bad(rq) || !req_may_try(rq) ||
 	    !auth_second(rq->db, rq->a, rq->settings, challenge, code, &v, &e,
 			 &rq->err))

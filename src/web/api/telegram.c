@@ -8,8 +8,7 @@
 #include "web/api/api.h"
 #include "web/entry.h"
 
-#define LINK_TOKEN_MAX 256
-#define INIT_DATA_MAX  8192
+#define INIT_DATA_MAX 8192
 
 /* At the first time with the password that was made, this once. */
 static enum http_status reply_arrival(struct req *rq,
@@ -69,7 +68,7 @@ enum http_status api_master_exchange(struct req *rq)
 	struct secret token = { 0 };
 	struct arrival arrival;
 
-	form_secret(&rq->body, "link_token", &token, LINK_TOKEN_MAX,
+	form_secret(&rq->body, "link_token", &token, ENTRY_LINK_MAX,
 		    FORM_REQUIRED);
 	form_text(&rq->body, "name", &name, USER_NAME_MAX, FORM_REQUIRED);
 	form_text(&rq->body, "email", &email, EMAIL_MAX, FORM_BLANK);

@@ -129,7 +129,7 @@ enum http_status page_link_submit(struct req *rq)
 	struct json_object *o;
 	enum http_status status;
 
-	form_secret(&rq->body, "token", &token, LINK_TOKEN_MAX, FORM_REQUIRED);
+	form_secret(&rq->body, "token", &token, ENTRY_LINK_MAX, FORM_REQUIRED);
 	form_text(&rq->body, "name", &name, USER_NAME_MAX, FORM_BLANK);
 	form_text(&rq->body, "email", &email, EMAIL_MAX, FORM_BLANK);
 	if (!req_bad(rq) && req_may_try(rq) &&

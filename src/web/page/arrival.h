@@ -7,8 +7,6 @@
 #include "core/telegram_entry.h"
 #include "web/req.h"
 
-#define LINK_TOKEN_MAX 256
-
 /* Where to go on after signing in; longer is not worth it. */
 #define NEXT_MAX 512
 

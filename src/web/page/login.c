@@ -11,10 +11,6 @@
 #include "web/page/arrival.h"
 #include "web/page/pages.h"
 
-#define LOGIN_MAX    254
-#define PASSWORD_MAX 1024
-#define CODE_MAX     64
-
 /* By whom people sign in with Telegram, and whether strangers may.  Who has a
  * password is served even while that cannot be found out. */
 static const char *bot_name(struct req *rq, bool *open)
@@ -59,7 +55,7 @@ enum http_status page_login(struct req *rq)
 	const char *next = "";
 
 	form_text(&rq->query, "next", &next, NEXT_MAX, FORM_BLANK);
-	form_secret(&rq->query, "token", &token, LINK_TOKEN_MAX, FORM_OPTIONAL);
+	form_secret(&rq->query, "token", &token, ENTRY_LINK_MAX, FORM_OPTIONAL);
 	if (req_bad(rq))
 		return reply_err(rq);
 	/* Whoever is signed in may have asked for it with another account. */
@@ -83,8 +79,8 @@ enum http_status page_login_submit(struct req *rq)
 	enum http_status status;
 	struct entry e;
 
-	form_text(&rq->body, "login", &login, LOGIN_MAX, FORM_REQUIRED);
-	form_secret(&rq->body, "password", &password, PASSWORD_MAX,
+	form_text(&rq->body, "login", &login, ENTRY_LOGIN_MAX, FORM_REQUIRED);
+	form_secret(&rq->body, "password", &password, ENTRY_PASSWORD_MAX,
 		    FORM_REQUIRED);
 	form_text(&rq->body, "next", &next, NEXT_MAX, FORM_BLANK);
 	if (!req_bad(rq) && auth_login(rq->db, rq->a, rq->settings, login,
@@ -122,7 +118,7 @@ enum http_status page_code_submit(struct req *rq)
 	enum http_status status;
 	struct entry e;
 
-	form_text(&rq->body, "code", &code, CODE_MAX, FORM_REQUIRED);
+	form_text(&rq->body, "code", &code, ENTRY_CODE_MAX, FORM_REQUIRED);
 	form_text(&rq->body, "next", &next, NEXT_MAX, FORM_BLANK);
 	if (!challenge)
 		return reply_see_other(rq, "/login");
