@@ -379,8 +379,9 @@ bool tg_get_updates_read(struct arena *a, const struct http_reply *reply,
 		if (!tg_update_read(a, json_object_array_get_idx(all, i), u,
 				    &misread))
 			u->kind = TG_OTHER;
-		/* Without a number it can be neither kept nor confirmed. */
-		if (u->update_id > 0)
+		/* Without a number, or with one that none can follow, it can be
+		 * neither kept nor confirmed. */
+		if (u->update_id > 0 && u->update_id < INT64_MAX)
 			++*n;
 	}
 	return true;

@@ -940,6 +940,7 @@ static void an_update_that_is_not_understood_still_has_its_number(void)
 		200, "{\"ok\":true,\"result\":["
 		     "{\"update_id\":5,\"message\":{\"message_id\":\"x\"}},"
 		     "{\"poll\":{}},7,"
+		     "{\"update_id\":9223372036854775807,\"poll\":{}},"
 		     "{\"update_id\":6,\"message\":{\"message_id\":3,"
 		     "\"chat\":{\"id\":501,\"type\":\"private\"},"
 		     "\"from\":{\"id\":501,\"language_code\":\"de\"},"
