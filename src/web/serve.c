@@ -177,12 +177,12 @@ static const char *bearer(const struct req *rq)
 	return strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : "";
 }
 
-/* To a page a browser is led on; 0: it is no page. */
+/* To a page a browser is led on; 0: it is no page, or hidden. */
 static enum http_status lead_on(struct req *rq)
 {
 	struct buf b;
 
-	if (!page_is_here(rq))
+	if (!page_is_here(rq) || rq->route->needs == NEED_ADMIN_IF_HIDDEN)
 		return 0;
 	if (has_duty_first(rq))
 		return reply_see_other(rq, duties[rq->session.duty].page);

@@ -316,6 +316,7 @@ static void hidden_docs_are_for_administrators(void)
 	UNIT_ASSERT_INT(call_get(NULL, "/openapi.json").status, 200);
 	call_settings.api_docs = false;
 	UNIT_ASSERT_INT(call_get(NULL, "/openapi.json").status, 404);
+	UNIT_ASSERT_INT(call_get(NULL, "/docs").status, 404);
 	UNIT_ASSERT_INT(call_get(owner, "/docs").status, 404);
 	UNIT_ASSERT_INT(call_get(admin, "/docs").status, 200);
 }
