@@ -46,9 +46,11 @@
 #define JOINED_MAX 50
 
 /* The master bot waits so long for what people write to it, and its call a bit
- * longer; after trouble it comes again within a minute. */
+ * longer; when nothing new came at once it rests for a moment, and after trouble
+ * it comes again within a minute. */
 #define LONG_POLL_S          25
 #define LONG_POLL_TIMEOUT_MS 35000
+#define LONG_POLL_PAUSE_US   SECOND_US
 #define LONG_POLL_RETRY_US   (60 * SECOND_US)
 
 /* Longer than the call it covers, renewed before each. */

@@ -276,6 +276,27 @@ def daemon_that_is_killed_while_it_waits_forgets_nobody(w):
 
 
 @test
+def a_service_that_does_not_wait_is_not_asked_without_end(w):
+    with master_bot(w) as master:
+        master.waits()
+        fault = w.sandbox.fault(service="telegram", method="getUpdates",
+                                kind="status", status=200, times=0,
+                                body={"ok": True, "result": []})
+        try:
+            master.poke()
+            until(lambda: len(_unwaited(master)) >= 4, "four calls")
+        finally:
+            w.sandbox.end_fault(fault)
+        times = [call["at_us"] for call in _unwaited(master)]
+        assert all(b - a >= 900_000 for a, b in zip(times, times[1:])), times
+
+
+def _unwaited(master):
+    return [call for call in master.calls("getUpdates")
+            if call["outcome"] == "fault:status"]
+
+
+@test
 def waiting_does_not_delay_the_end(w):
     with master_bot(w) as master:
         master.waits()

@@ -42,7 +42,7 @@ struct poll {
 	const char *error, *notice; /* NULL: none */
 	struct tg_update *updates;
 	size_t n;
-	int64_t came_at;
+	int64_t asked_at, came_at;
 };
 
 static void ask_updates(struct run *r);
@@ -206,6 +206,15 @@ static void unhook(struct run *r)
 	run_call(r, on_unhooked);
 }
 
+/* At once, but who does not wait as asked is not asked without end. */
+static int64_t next_at(const struct poll *p)
+{
+	bool is_new = p->n && p->updates[p->n - 1].update_id > p->was.update_id;
+	bool has_waited = p->came_at - p->asked_at >= LONG_POLL_PAUSE_US;
+
+	return p->came_at + (is_new || has_waited ? 0 : LONG_POLL_PAUSE_US);
+}
+
 static void on_updates(struct call *c)
 {
 	struct run *r = container_of(c, struct run, call);
@@ -224,7 +233,7 @@ static void on_updates(struct call *c)
 	}
 	p->came_at = clock_now_us();
 	r->also = write_updates;
-	run_again(r, p->came_at, NULL);
+	run_again(r, next_at(p), NULL);
 }
 
 static void ask_updates(struct run *r)
@@ -240,6 +249,7 @@ static void ask_updates(struct run *r)
 	tg_get_updates_write(&r->a, &r->end, last ? last + 1 : 0,
 			     is_new ? 0 : LONG_POLL_S, &r->call.rq);
 	r->dm->long_poll = r;
+	p->asked_at = clock_now_us();
 	run_call_for(r, LONG_POLL_TIMEOUT_MS, on_updates);
 }
 
