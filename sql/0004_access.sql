@@ -38,6 +38,7 @@ ALTER TABLE sessions
 		ON DELETE CASCADE;
 CREATE INDEX sessions_pending ON sessions (pending_until)
 	WHERE pending_until IS NOT NULL;
+CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 -- What a program shows instead of signing in.
 CREATE TABLE api_tokens (

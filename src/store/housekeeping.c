@@ -36,6 +36,13 @@ static const struct stmt forget_pending = {
 	"  LIMIT " BATCH "))",
 };
 
+static const struct stmt forget_sessions = {
+	"sessions_forget",
+	"DELETE FROM sessions WHERE ctid = ANY (ARRAY("
+	"  SELECT ctid FROM sessions WHERE expires_at < $1"
+	"  LIMIT " BATCH "))",
+};
+
 static bool forget(struct db *db, struct arena *a, const struct stmt *s,
 		   int64_t before, struct err *err)
 {
@@ -68,4 +75,10 @@ bool pending_forget(struct db *db, struct arena *a, int64_t before,
 		    struct err *err)
 {
 	return forget(db, a, &forget_pending, before, err);
+}
+
+bool sessions_forget(struct db *db, struct arena *a, int64_t before,
+		     struct err *err)
+{
+	return forget(db, a, &forget_sessions, before, err);
 }

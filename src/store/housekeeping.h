@@ -22,4 +22,8 @@ bool links_forget(struct db *db, struct arena *a, int64_t before,
 bool pending_forget(struct db *db, struct arena *a, int64_t before,
 		    struct err *err);
 
+/* Sessions that have expired; one that was ended goes when it would have. */
+bool sessions_forget(struct db *db, struct arena *a, int64_t before,
+		     struct err *err);
+
 #endif

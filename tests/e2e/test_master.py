@@ -483,15 +483,18 @@ def configuration_goes_before_the_cabinet(w):
 
 @test(last=True)
 def what_has_served_is_forgotten(w):
-    owner = w.user(w.client())
+    owner, former = w.user(w.client()), w.user(w.client())
     with master_bot(w) as master:
         person = Person(master)
         person.start()
+    w.db.rows("UPDATE sessions SET expires_at = to_timestamp(%s)"
+              " WHERE user_id = %s", w.stack.now() + 60, former.user["id"])
     w.db.rows("UPDATE sessions SET pending_until = to_timestamp(%s)"
               " WHERE user_id = %s", w.stack.now() + 60, owner.user["id"])
     _keep_house(w, 7200)
     assert person.links() == 1
-    assert not w.db.count("sessions", "user_id = %s", owner.user["id"])
+    for user in owner, former:
+        assert not w.db.count("sessions", "user_id = %s", user.user["id"])
     _keep_house(w, 86400)
     assert person.links() == 0
 

@@ -18,7 +18,8 @@ static void start(struct run *r)
 	if (updates_forget(r->dm->db, &r->a, now - UPDATES_KEEP_US, &err) &&
 	    proofs_forget(r->dm->db, &r->a, now, &err) &&
 	    links_forget(r->dm->db, &r->a, now - LINKS_KEEP_US, &err) &&
-	    pending_forget(r->dm->db, &r->a, now, &err))
+	    pending_forget(r->dm->db, &r->a, now, &err) &&
+	    sessions_forget(r->dm->db, &r->a, now, &err))
 		run_again(r, now + EVERY_US, NULL);
 	else
 		run_error(r, &err);
