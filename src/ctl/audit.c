@@ -12,11 +12,16 @@
 #include "ctl/ctl.h"
 #include "ctl/system_log.h"
 
+/* For a line of the user database; whose is longer is a number. */
+#define PASSWD_ROOM 16384
+
 static const char *operator_name(struct arena *a)
 {
-	const struct passwd *who = getpwuid(getuid());
+	char *room = arena_alloc(a, PASSWD_ROOM);
+	struct passwd entry, *who = NULL;
 
-	return who ? arena_str(a, who->pw_name)
+	getpwuid_r(getuid(), &entry, room, PASSWD_ROOM, &who);
+	return who ? who->pw_name
 		   : arena_printf(a, "uid %ju", (uintmax_t)getuid());
 }
 

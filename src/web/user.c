@@ -33,11 +33,11 @@ static void audit(struct req *rq, const char *action, const struct user *before,
 		  const struct user *after, struct secret password)
 {
 	struct json_object *o = after ? user_json(rq, after) : NULL;
+	const struct user *either = before ? before : after;
 
 	if (o && password.len)
 		json_put_str(o, "password", "***");
-	req_audit(rq, action,
-		  req_object(rq, "user", after ? after->id : before->id),
+	req_audit(rq, action, req_object(rq, "user", either->id),
 		  before ? user_json(rq, before) : NULL, o);
 }
 

@@ -34,8 +34,9 @@ static struct json_object *project_json(struct req *rq, const struct project *p)
 static void audit(struct req *rq, const char *action,
 		  const struct project *before, const struct project *after)
 {
-	req_audit(rq, action,
-		  req_object(rq, "project", after ? after->id : before->id),
+	const struct project *either = before ? before : after;
+
+	req_audit(rq, action, req_object(rq, "project", either->id),
 		  before ? project_json(rq, before) : NULL,
 		  after ? project_json(rq, after) : NULL);
 }
