@@ -29,15 +29,15 @@ struct json_object *user_json(struct req *rq, const struct user *u)
 }
 
 /* A password is never shown; that it was set is. */
-static void audit(struct req *rq, const char *action, const struct user *before,
-		  const struct user *after, struct secret password)
+static void audit(struct req *rq, const char *action, int64_t id,
+		  const struct user *before, const struct user *after,
+		  struct secret password)
 {
 	struct json_object *o = after ? user_json(rq, after) : NULL;
-	const struct user *either = before ? before : after;
 
 	if (o && password.len)
 		json_put_str(o, "password", "***");
-	req_audit(rq, action, req_object(rq, "user", either->id),
+	req_audit(rq, action, req_object(rq, "user", id),
 		  before ? user_json(rq, before) : NULL, o);
 }
 
@@ -94,7 +94,7 @@ bool req_user_make(struct req *rq, struct user *u, struct secret *password)
 		req_refused(rq, &problems);
 		return false;
 	}
-	audit(rq, "user.create", NULL, u, *password);
+	audit(rq, "user.create", u->id, NULL, u, *password);
 	return true;
 }
 
@@ -115,7 +115,7 @@ bool req_user_put(struct req *rq, const struct user *before, struct user *u,
 		req_refused(rq, &problems);
 		return false;
 	}
-	audit(rq, "user.change", before, u, password);
+	audit(rq, "user.change", u->id, before, u, password);
 	return true;
 }
 
@@ -132,6 +132,6 @@ bool req_user_remove(struct req *rq, const struct user *u)
 	struct secret none = { 0 };
 
 	/* First, as whoever does it may be who is removed. */
-	audit(rq, "user.delete", u, NULL, none);
+	audit(rq, "user.delete", u->id, u, NULL, none);
 	return user_remove(rq->db, rq->a, req_client(rq), u, rq->now, &rq->err);
 }

@@ -31,12 +31,10 @@ static struct json_object *project_json(struct req *rq, const struct project *p)
 	return o;
 }
 
-static void audit(struct req *rq, const char *action,
+static void audit(struct req *rq, const char *action, int64_t id,
 		  const struct project *before, const struct project *after)
 {
-	const struct project *either = before ? before : after;
-
-	req_audit(rq, action, req_object(rq, "project", either->id),
+	req_audit(rq, action, req_object(rq, "project", id),
 		  before ? project_json(rq, before) : NULL,
 		  after ? project_json(rq, after) : NULL);
 }
@@ -105,7 +103,7 @@ enum http_status api_project_create(struct req *rq)
 		return reply_err(rq);
 	if (!project_add(rq->db, rq->a, &p, rq->now, &problems, &rq->err))
 		return reply_refused(rq, &problems);
-	audit(rq, "project.create", NULL, &p);
+	audit(rq, "project.create", p.id, NULL, &p);
 	return reply_json(rq, HTTP_CREATED, project_json(rq, &p));
 }
 
@@ -136,7 +134,7 @@ enum http_status api_project_change(struct req *rq)
 	if (!project_change(rq->db, rq->a, &before, &p, rq->now, &problems,
 			    &rq->err))
 		return reply_refused(rq, &problems);
-	audit(rq, "project.change", &before, &p);
+	audit(rq, "project.change", p.id, &before, &p);
 	rq->ring = p.bot_id != before.bot_id;
 	return reply_json(rq, HTTP_OK, project_json(rq, &p));
 }
@@ -150,6 +148,6 @@ enum http_status api_project_remove(struct req *rq)
 	    !project_lock(rq->db, rq->a, req_client(rq), id, &p, &rq->err) ||
 	    !project_remove(rq->db, rq->a, &p, &rq->err))
 		return reply_err(rq);
-	audit(rq, "project.delete", &p, NULL);
+	audit(rq, "project.delete", p.id, &p, NULL);
 	return reply_empty(rq);
 }
