@@ -20,9 +20,9 @@ static const char *operator_name(struct arena *a)
 	char *room = arena_alloc(a, PASSWD_ROOM);
 	struct passwd entry, *who = NULL;
 
-	getpwuid_r(getuid(), &entry, room, PASSWD_ROOM, &who);
-	return who ? who->pw_name
-		   : arena_printf(a, "uid %ju", (uintmax_t)getuid());
+	if (getpwuid_r(getuid(), &entry, room, PASSWD_ROOM, &who) == 0 && who)
+		return who->pw_name;
+	return arena_printf(a, "uid %ju", (uintmax_t)getuid());
 }
 
 bool ctl_audit(struct ctl *c, struct audit_entry entry, struct err *err)
