@@ -208,6 +208,15 @@ def nginx_answers_for_a_pool_that_is_down(w):
         w.stack.restart("nginx")
 
 
+@test
+def the_page_one_comes_from_is_not_logged_with_the_language(w):
+    since = w.stack.log_size("access")
+    _get(w, "/language/en?next=%2Fprofile%2Ftelegram%3Fhash%3Ddeadbeef")
+    until(lambda: "GET /language/en?***" in w.stack.log_text("access", since),
+          "nginx logs the request without its query")
+    assert "deadbeef" not in w.stack.log_text("access", since)
+
+
 def _logged_address(w, marker, **headers):
     since = w.stack.log_size("access")
     _get(w, f"/api/{marker}", **headers)
