@@ -157,6 +157,22 @@ async function otherTopics(page) {
   });
 }
 
+async function signIn(page) {
+  await fact('/start to the sign-in bot gives a link that opens its page', async () => {
+    await page.setViewportSize(WINDOW);
+    const bot = page.locator('#pick-group option', { hasText: 'Tuberry: вход' });
+    const group = await page.inputValue('#pick-group');
+    await page.selectOption('#pick-group', await bot.getAttribute('value'));
+    await say(page, 'group', '/start');
+    const [opened] = await Promise.all([page.waitForEvent('popup'),
+      flow(page, 'group').locator('a[href*="/login?token="]').click()]);
+    await opened.locator('form[action="/login/link"]').waitFor();
+    await opened.close();
+    await picture(page, 'sign-in');
+    await page.selectOption('#pick-group', group);
+  });
+}
+
 async function onPhone(page) {
   await page.setViewportSize(PHONE);
   await fact('on a phone the buyer writes', async () => {
@@ -213,6 +229,7 @@ async function play(browser) {
   await mainScenario(page);
   await failures(page);
   await otherTopics(page);
+  await signIn(page);
   await onPhone(page);
   await looks(page);
 }

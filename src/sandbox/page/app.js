@@ -180,6 +180,10 @@ function note(m) {
   return m.kind;
 }
 
+const linkTo = (href, text) => el('a', { href, target: '_blank', rel: 'noopener' }, text);
+/* Telegram's apps make links of addresses by themselves. */
+const plain = (text) => text.split(/(https?:\/\/\S+)/).map((s, i) => (i % 2 ? linkTo(s, s) : s));
+
 function styled(m) {
   const text = m.text || m.caption || '';
   const box = el('div', { cls: 'body' });
@@ -189,10 +193,10 @@ function styled(m) {
     if (!tag || e.offset < at) continue;
     const part = text.slice(e.offset, e.offset + e.length);
     const href = tag === 'a' ? e.url || part : null;
-    box.append(text.slice(at, e.offset), el(tag, /^https?:/.test(href || '') ? { href, target: '_blank', rel: 'noopener' } : {}, part));
+    box.append(...plain(text.slice(at, e.offset)), /^https?:/.test(href || '') ? linkTo(href, part) : el(tag, {}, part));
     at = e.offset + e.length;
   }
-  box.append(text.slice(at));
+  box.append(...plain(text.slice(at)));
   return text ? box : null;
 }
 
@@ -247,7 +251,7 @@ function openTopic(id, follow) {
 let known = new Set();
 
 function drawTopics(g) {
-  const rows = [{ thread: 0, name: t('general') }, ...(g ? g.topics : [])].map((x) => {
+  const rows = [{ thread: 0, name: g && !g.is_forum ? g.title || nameOf(g) : t('general') }, ...(g ? g.topics : [])].map((x) => {
     const last = g && g.messages.filter((m) => m.thread === x.thread && m.kind !== 'service').pop();
     return { ...x, last: x.deleted ? t('gone') : x.closed ? t('closed') : last ? brief(last) : '', current: x.thread === thread };
   }).filter((x) => !g || g.is_forum || x.thread === 0);
@@ -432,8 +436,14 @@ function online(yes) {
   $('link').classList.toggle('off', !yes);
 }
 
+let newest = 0;
+
+/* Two of these may be on their way at once, and the older answer come last. */
 async function refresh() {
-  state = await call('GET', 'state');
+  const there = await call('GET', 'state');
+  if (there.version < newest) return;
+  newest = there.version;
+  state = there;
   draw();
 }
 
@@ -445,6 +455,7 @@ async function follow() {
       await call('GET', 'wait?timeout_ms=25000&since=' + state.version);
     } catch {
       online(false);
+      newest = 0; /* another sandbox counts anew */
       await new Promise((done) => { setTimeout(done, 1000); });
     }
   }
