@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PATIENCE_MS, claim, fact, run, watch } from './lib.mjs';
+import { PATIENCE_MS, claim, fact, holds, run, watch } from './lib.mjs';
 import { DESKTOP, judge } from './page.mjs';
 import { oneTimeCode } from './totp.mjs';
 
@@ -255,7 +255,7 @@ async function secondFactor(owner) {
   await owner.fact('a second factor is set up', async () => {
     await owner.see('/profile/second-factor', 'second-factor-off');
     await owner.send('/profile/second-factor');
-    await owner.page.waitForFunction(() => document.querySelector('.qr')?.naturalWidth > 0);
+    claim(await holds(owner.page, () => document.querySelector('.qr')?.naturalWidth > 0), 'no QR code');
     await owner.look('second-factor-waiting');
     await owner.send('/profile/second-factor/confirm', { code: '000000' });
     await owner.look('second-factor-refused');

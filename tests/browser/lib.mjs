@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core';
 
 export const PATIENCE_MS = 20000;
 const LAYOUT_MS = 2000;
+const LOOK_MS = 50;
 
 const ARGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
@@ -56,13 +57,21 @@ export async function picture(page, name, options) {
   if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), ...options });
 }
 
+/* Asked from here: a page without scripts has no clock that could ask itself again. */
+export async function holds(page, condition, timeout = PATIENCE_MS) {
+  const until = Date.now() + timeout;
+  while (!await page.evaluate(condition)) {
+    if (Date.now() > until) return false;
+    await new Promise((again) => setTimeout(again, LOOK_MS));
+  }
+  return true;
+}
+
 /* A window that has just been resized may still hold the former layout. */
 export async function fitsWidth(page) {
-  const fits = () => document.scrollingElement.scrollWidth <= innerWidth;
-  await page.waitForFunction(fits, null, { timeout: LAYOUT_MS }).catch(async () => {
-    const [needed, there] = await page.evaluate(() => [document.scrollingElement.scrollWidth, innerWidth]);
-    claim(needed <= there, `the page is ${needed} wide in a window of ${there}`);
-  });
+  if (await holds(page, () => document.scrollingElement.scrollWidth <= innerWidth, LAYOUT_MS)) return;
+  const [needed, there] = await page.evaluate(() => [document.scrollingElement.scrollWidth, innerWidth]);
+  claim(needed <= there, `the page is ${needed} wide in a window of ${there}`);
 }
 
 /* play(browser) may end by any failed fact; what it left open is photographed. */
