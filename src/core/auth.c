@@ -54,6 +54,18 @@ static void make_cookie(struct arena *a, const struct visitor *v,
 	e->cookie = cookie.bytes;
 }
 
+struct audit_entry visitor_entry(const struct visitor *v, const char *action)
+{
+	return (struct audit_entry){
+		.actor = "user",
+		.action = action,
+		.address = v->address,
+		.user_agent = v->user_agent,
+		.request_id = v->request_id,
+		.now = v->now,
+	};
+}
+
 /* For the audit, in the transaction; *told when that has been committed. */
 static bool note(struct db *db, struct arena *a, const struct visitor *v,
 		 const struct session_user *u, const char *action,
@@ -62,18 +74,11 @@ static bool note(struct db *db, struct arena *a, const struct visitor *v,
 {
 	struct audit_entry *e = arena_alloc(a, sizeof(*e));
 
-	*e = (struct audit_entry){
-		.client_id = u->client_id,
-		.actor = "user",
-		.user_id = u->id,
-		.login = u->login,
-		.action = action,
-		.address = v->address,
-		.user_agent = v->user_agent,
-		.request_id = v->request_id,
-		.after = json_new(a),
-		.now = v->now,
-	};
+	*e = visitor_entry(v, action);
+	e->client_id = u->client_id;
+	e->user_id = u->id;
+	e->login = u->login;
+	e->after = json_new(a);
 	if (session_id)
 		e->object = arena_printf(a, "session:%" PRId64, session_id);
 	json_put_str(e->after, "by", how);
@@ -167,21 +172,13 @@ static bool refuse(struct db *db, struct arena *a, const struct visitor *v,
 		   const char *login, const struct session_user *u,
 		   struct err *err)
 {
-	struct audit_entry e = {
-		.client_id = u->client_id,
-		.actor = "user",
-		.user_id = u->id,
-		.login = text_cut(a, text_clean(a, login, strlen(login)),
-				  LOGIN_TOLD),
-		.action = "sign_in.refused",
-		.address = v->address,
-		.user_agent = v->user_agent,
-		.request_id = v->request_id,
-		.after = json_new(a),
-		.now = v->now,
-	};
+	struct audit_entry e = visitor_entry(v, "sign_in.refused");
 	struct err ignored = { 0 };
 
+	e.client_id = u->client_id;
+	e.user_id = u->id;
+	e.login = text_cut(a, text_clean(a, login, strlen(login)), LOGIN_TOLD);
+	e.after = json_new(a);
 	json_put_str(e.after, "by", "password");
 	audit_visitor(db, a, &e, &ignored);
 	return wrong(err);

@@ -42,6 +42,10 @@ struct entry {
 /* How long a browser or program may take to bring the second factor. */
 #define AUTH_PENDING_S 300
 
+/* For the audit: somebody at the door did this.  Who that is, and what came of
+ * it, is the caller's to add. */
+struct audit_entry visitor_entry(const struct visitor *v, const char *action);
+
 struct token_keys auth_keys(const struct settings *s);
 
 /*

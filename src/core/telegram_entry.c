@@ -40,25 +40,13 @@ bool telegram_entry_read(struct db *db, struct arena *a,
 	return telegram_init_data_read(a, init_data, token, now, p, err);
 }
 
-static struct audit_entry entry_of(const struct visitor *v, const char *action)
-{
-	return (struct audit_entry){
-		.actor = "user",
-		.action = action,
-		.address = v->address,
-		.user_agent = v->user_agent,
-		.request_id = v->request_id,
-		.now = v->now,
-	};
-}
-
 /* For the audit, in the transaction; *told when that has been committed. */
 static bool note_new(struct db *db, struct arena *a,
 		     const struct account *account, const char *method,
 		     const struct visitor *v, struct audit_entry *told,
 		     struct err *err)
 {
-	*told = entry_of(v, "user.create");
+	*told = visitor_entry(v, "user.create");
 	told->client_id = account->client_id;
 	told->user_id = account->user_id;
 	told->login = account->login;
@@ -91,7 +79,7 @@ static bool finish(struct db *db, struct arena *a, bool ok, const char *method,
 		   const struct visitor *v, const struct arrival *arrival,
 		   struct err *err)
 {
-	struct audit_entry e = entry_of(v, "sign_in.refused");
+	struct audit_entry e = visitor_entry(v, "sign_in.refused");
 	struct err ignored = { 0 };
 
 	if (db_finish(db, ok, err)) {

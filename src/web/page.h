@@ -59,6 +59,9 @@ void page_put_done(struct req *rq, struct json_object *o);
 /* A path on this site, as a visitor may name where to go on. */
 bool page_is_local(const char *path);
 
+/* Of such a path and its query; a longer one is not worth going back to. */
+#define NEXT_MAX 512
+
 /* "2026-01-31 23:59:59", in UTC. */
 const char *page_when(const struct req *rq, int64_t at);
 

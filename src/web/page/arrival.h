@@ -7,9 +7,6 @@
 #include "core/telegram_entry.h"
 #include "web/req.h"
 
-/* Where to go on after signing in; longer is not worth it. */
-#define NEXT_MAX 512
-
 /* Sets the cookie.  Somebody new sees login and password, this once; others
  * are sent on. */
 enum http_status reply_arrival_page(struct req *rq,

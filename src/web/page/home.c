@@ -10,9 +10,6 @@
 #include "web/page.h"
 #include "web/page/pages.h"
 
-/* Of a path and its query; a longer one is not worth going back to. */
-#define NEXT_MAX 512
-
 enum http_status page_home(struct req *rq)
 {
 	if (!req_recognise(rq))
