@@ -8,6 +8,7 @@ DECLARE
 	a bigint;
 	d bigint;
 	m bigint;
+	s bigint;
 	x bigint;
 BEGIN
 	INSERT INTO clients (id, name, created_at) OVERRIDING SYSTEM VALUE
@@ -76,6 +77,31 @@ BEGIN
 		VALUES (c, 'code' || c, '', 'manager', 1, t, t);
 	INSERT INTO audit_log (client_id, at, actor, action)
 		VALUES (c, t, 'user', 'sign_in');
+	INSERT INTO telegram_sources (client_id, project_id, bot_id, created_at,
+			updated_at)
+		VALUES (c, p, b, t, t)
+		RETURNING id INTO s;
+	INSERT INTO business_connections (client_id, source_id, external_id,
+			user_id, is_enabled, told_at, created_at)
+		VALUES (c, s, 'connection', 1, true, t, t);
+	INSERT INTO message_versions (client_id, message_id, version, text,
+			replaced_at)
+		VALUES (c, m, 1, 'before', t);
+	INSERT INTO message_reactions (client_id, message_id, side, author_id,
+			emoji, created_at)
+		VALUES (c, m, 'buyer', '1', '👍', t);
+	INSERT INTO uploads (client_id, user_id, kind, name, mime, bytes,
+			sha256, created_at)
+		VALUES (c, u, 'image', 'a.jpg', 'image/jpeg', 1, '', t);
+	INSERT INTO auto_replies (client_id, dialog_id, kind, interval_key,
+			asked_message_id, asked_at, due_at, created_at,
+			updated_at)
+		VALUES (c, d, 'greeting', '', m, t, t, t, t);
+	INSERT INTO filter_hits (client_id, project_id, filter_id, last_at)
+		VALUES (c, p, 'filter', t);
+	INSERT INTO unrouted (client_id, bot_id, chat_id, message_id, body,
+			created_at)
+		VALUES (c, b, 1, 1, '{}', t);
 END
 $$;
 

@@ -1,0 +1,285 @@
+-- Further sources than Avito, everything that a message can be, texts that go
+-- out by themselves, rules and filters.
+
+-- A client's bot whose private chats are dialogs, and through which owners of
+-- personal accounts let it answer (Telegram Business).  The bot may be the one
+-- of a working group as well.  auto_reply: in place of the project's, or null.
+CREATE TABLE telegram_sources (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	project_id bigint NOT NULL,
+	bot_id bigint NOT NULL CONSTRAINT telegram_sources_bot UNIQUE,
+	monitoring boolean NOT NULL DEFAULT true,
+	auto_reply jsonb,
+	created_at timestamptz NOT NULL,
+	updated_at timestamptz NOT NULL,
+	UNIQUE (client_id, id),
+	CONSTRAINT telegram_sources_project_id
+		FOREIGN KEY (client_id, project_id)
+		REFERENCES projects (client_id, id),
+	CONSTRAINT telegram_sources_bot_id FOREIGN KEY (client_id, bot_id)
+		REFERENCES bots (client_id, id)
+);
+CREATE INDEX telegram_sources_project ON telegram_sources (project_id);
+
+ALTER TABLE avito_accounts ADD COLUMN auto_reply jsonb;
+
+-- A personal account that a source's bot may answer from.  Telegram gives a
+-- new external_id whenever its owner connects anew; the person stays.
+CREATE TABLE business_connections (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	source_id bigint NOT NULL,
+	external_id text NOT NULL,
+	user_id bigint NOT NULL,
+	user_name text NOT NULL DEFAULT '',
+	username text NOT NULL DEFAULT '',
+	user_chat_id bigint NOT NULL DEFAULT 0,
+	is_enabled boolean NOT NULL,
+	can_reply boolean NOT NULL DEFAULT false,
+	can_read boolean NOT NULL DEFAULT false,
+	can_delete boolean NOT NULL DEFAULT false,
+	-- When Telegram said so: an older word changes nothing.
+	told_at timestamptz NOT NULL,
+	created_at timestamptz NOT NULL,
+	UNIQUE (client_id, id),
+	CONSTRAINT business_connections_user
+		UNIQUE (client_id, source_id, user_id),
+	FOREIGN KEY (client_id, source_id)
+		REFERENCES telegram_sources (client_id, id) ON DELETE CASCADE
+);
+CREATE INDEX business_connections_external
+	ON business_connections (source_id, external_id);
+
+-- source 'telegram': source_id is a telegram_source, external_chat_id the
+-- person's chat: "501" with the bot, "501@900" with the account of owner 900.
+ALTER TABLE dialogs
+	DROP CONSTRAINT dialogs_source_check,
+	ADD CONSTRAINT dialogs_source_check
+		CHECK (source IN ('avito', 'telegram')),
+	-- 'archived': all that was written in it was filtered away.
+	DROP CONSTRAINT dialogs_status_check,
+	ADD CONSTRAINT dialogs_status_check
+		CHECK (status IN ('open', 'closed', 'archived')),
+	ADD COLUMN connection_id bigint,
+	-- What stood behind /start, or else led the buyer here.
+	ADD COLUMN origin text NOT NULL DEFAULT '',
+	ADD COLUMN buyer_language text NOT NULL DEFAULT '',
+	-- The buyer takes no messages; what is for them waits.
+	ADD COLUMN blocked_at timestamptz,
+	ADD COLUMN labels text[] NOT NULL DEFAULT '{}',
+	ADD COLUMN auto_reply_last_sent_at timestamptz,
+	-- What the topic's title and icon show: "new", "answered", "closed".
+	ADD COLUMN topic_state text NOT NULL DEFAULT '',
+	ADD COLUMN topic_state_at timestamptz,
+	ADD FOREIGN KEY (client_id, connection_id)
+		REFERENCES business_connections (client_id, id);
+CREATE INDEX dialogs_project
+	ON dialogs (client_id, project_id, last_message_at DESC);
+
+-- origin and origin_id of what was written at a source are the dialog's source
+-- and source_id; of what was written in a working group 'telegram' and the
+-- group's number, which is below zero; 'tuberry' and the dialog for what we
+-- write ourselves.  At a Telegram source an external_id is
+-- "<external_chat_id>/<message_id>".  The same holds for copies.
+ALTER TABLE messages
+	DROP CONSTRAINT messages_origin_check,
+	ADD CONSTRAINT messages_origin_check
+		CHECK (origin IN ('avito', 'telegram', 'web', 'tuberry')),
+	-- 'robot': greeting, auto-reply, rule.  'system': the source's notices,
+	-- and ours (origin 'tuberry').
+	DROP CONSTRAINT messages_author_check,
+	ADD CONSTRAINT messages_author_check CHECK (author IN
+		('buyer', 'operator', 'seller', 'system', 'robot')),
+	-- Telegram's MessageEntity objects, offsets in UTF-16 units of text.
+	ADD COLUMN entities jsonb,
+	-- What a place, contact, poll, ... consists of: chan/chan.h.
+	ADD COLUMN data jsonb,
+	ADD COLUMN album text,
+	-- The message it answers, where we know that one.
+	ADD COLUMN quote_message_id bigint,
+	ADD COLUMN edited_at timestamptz,
+	ADD COLUMN deleted_at timestamptz,
+	ADD COLUMN deleted_by text NOT NULL DEFAULT '',
+	-- The buyer has read it, where the source tells.
+	ADD COLUMN read_at timestamptz,
+	-- Stays inside: never leaves to the buyer.
+	ADD COLUMN is_note boolean NOT NULL DEFAULT false,
+	-- The filter that kept it from the team's group.
+	ADD COLUMN hidden_by text,
+	ADD COLUMN is_archived boolean NOT NULL DEFAULT false,
+	ADD FOREIGN KEY (client_id, quote_message_id)
+		REFERENCES messages (client_id, id)
+		ON DELETE SET NULL (quote_message_id);
+-- A text that the quoted one's deletion would look for.
+CREATE INDEX messages_quote ON messages (client_id, quote_message_id)
+	WHERE quote_message_id IS NOT NULL;
+CREATE INDEX messages_album ON messages (dialog_id, album)
+	WHERE album IS NOT NULL;
+
+-- What a message said before it was edited.
+CREATE TABLE message_versions (
+	client_id bigint NOT NULL,
+	message_id bigint NOT NULL,
+	version integer NOT NULL,
+	text text NOT NULL,
+	entities jsonb,
+	replaced_at timestamptz NOT NULL,
+	PRIMARY KEY (message_id, version),
+	FOREIGN KEY (client_id, message_id) REFERENCES messages (client_id, id)
+		ON DELETE CASCADE
+);
+
+CREATE TABLE message_reactions (
+	client_id bigint NOT NULL,
+	message_id bigint NOT NULL,
+	side text NOT NULL CHECK (side IN ('buyer', 'team')),
+	author_id text NOT NULL,
+	emoji text NOT NULL,
+	created_at timestamptz NOT NULL,
+	PRIMARY KEY (message_id, side, author_id, emoji),
+	FOREIGN KEY (client_id, message_id) REFERENCES messages (client_id, id)
+		ON DELETE CASCADE
+);
+
+-- Files that people brought and messages may name.  user_id refers to nothing:
+-- an administrator belongs to no client.  used_at: a message has taken it.
+CREATE TABLE uploads (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	user_id bigint NOT NULL,
+	kind text NOT NULL,
+	name text NOT NULL,
+	mime text NOT NULL,
+	bytes bigint NOT NULL,
+	width integer NOT NULL DEFAULT 0,
+	height integer NOT NULL DEFAULT 0,
+	duration_s integer NOT NULL DEFAULT 0,
+	sha256 text NOT NULL,
+	created_at timestamptz NOT NULL,
+	used_at timestamptz,
+	UNIQUE (client_id, id)
+);
+CREATE INDEX uploads_unused ON uploads (created_at) WHERE used_at IS NULL;
+
+-- Texts that go out by themselves, from the plan to the end.  The unique index
+-- is the guard: one of each in an interval, whoever plans it.
+CREATE TABLE auto_replies (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	dialog_id bigint NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('greeting', 'auto_reply', 'rule')),
+	rule_id text NOT NULL DEFAULT '',
+	-- Which interval: the window's occurrence, or what it follows.
+	interval_key text NOT NULL,
+	step integer NOT NULL DEFAULT 0,
+	-- The buyer's message that it answers, and when that was written.
+	asked_message_id bigint NOT NULL,
+	asked_at timestamptz NOT NULL,
+	due_at timestamptz NOT NULL,
+	state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending',
+		'queued', 'sent', 'replaced', 'dropped', 'expired', 'failed')),
+	reason text NOT NULL DEFAULT '',
+	message_id bigint,
+	created_at timestamptz NOT NULL,
+	updated_at timestamptz NOT NULL,
+	UNIQUE (client_id, id),
+	FOREIGN KEY (client_id, dialog_id) REFERENCES dialogs (client_id, id)
+		ON DELETE CASCADE,
+	FOREIGN KEY (client_id, asked_message_id)
+		REFERENCES messages (client_id, id) ON DELETE CASCADE,
+	FOREIGN KEY (client_id, message_id)
+		REFERENCES messages (client_id, id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX auto_replies_once
+	ON auto_replies (dialog_id, kind, rule_id, interval_key, step)
+	WHERE state IN ('pending', 'queued', 'sent', 'replaced');
+CREATE INDEX auto_replies_dialog ON auto_replies (dialog_id, id);
+CREATE INDEX auto_replies_message ON auto_replies (message_id)
+	WHERE message_id IS NOT NULL;
+
+ALTER TABLE projects ADD COLUMN rules jsonb NOT NULL DEFAULT '[]';
+
+-- How often each filter of a project has applied.
+CREATE TABLE filter_hits (
+	client_id bigint NOT NULL,
+	project_id bigint NOT NULL,
+	filter_id text NOT NULL,
+	hits bigint NOT NULL DEFAULT 0,
+	last_at timestamptz NOT NULL,
+	PRIMARY KEY (project_id, filter_id),
+	FOREIGN KEY (client_id, project_id) REFERENCES projects (client_id, id)
+		ON DELETE CASCADE
+);
+
+-- Written in the group outside any dialog's topic, until somebody says whose
+-- it is.  body: the update as it came.
+CREATE TABLE unrouted (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
+	bot_id bigint NOT NULL,
+	chat_id bigint NOT NULL,
+	message_id bigint NOT NULL,
+	body jsonb NOT NULL,
+	dialog_id bigint,
+	created_at timestamptz NOT NULL,
+	settled_at timestamptz,
+	UNIQUE (client_id, id),
+	CONSTRAINT unrouted_message UNIQUE (client_id, chat_id, message_id),
+	FOREIGN KEY (client_id, bot_id) REFERENCES bots (client_id, id)
+		ON DELETE CASCADE,
+	FOREIGN KEY (client_id, dialog_id) REFERENCES dialogs (client_id, id)
+		ON DELETE CASCADE
+);
+CREATE INDEX unrouted_age ON unrouted (created_at);
+
+-- Icons for topics that Telegram lets bots use: {"emoji": "custom emoji id"};
+-- the commands that were last told to Telegram.
+ALTER TABLE bots
+	ADD COLUMN topic_icons jsonb NOT NULL DEFAULT '{}',
+	ADD COLUMN commands_version integer NOT NULL DEFAULT 0;
+
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['telegram_sources', 'business_connections',
+		'message_versions', 'message_reactions', 'uploads',
+		'auto_replies', 'filter_hits', 'unrouted']
+	LOOP
+		EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+		EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+		EXECUTE format('CREATE POLICY tenant ON %I TO tuberry_web'
+			' USING (client_id = nullif(current_setting('
+			'''app.client_id'', true), '''')::bigint)', t);
+		EXECUTE format('CREATE POLICY administrator ON %I TO tuberry_web'
+			' USING (current_setting(''app.role'', true) = ''admin'')',
+			t);
+		EXECUTE format('CREATE POLICY daemon ON %I TO tuberry_daemon'
+			' USING (true)', t);
+		EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I'
+			' TO tuberry_web, tuberry_daemon', t);
+	END LOOP;
+END
+$$;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO tuberry_web, tuberry_daemon;
+
+-- A webhook of a source, before its client is known.
+GRANT SELECT ON telegram_sources TO tuberry_lookup;
+CREATE POLICY lookup ON telegram_sources FOR SELECT TO tuberry_lookup
+	USING (true);
+CREATE FUNCTION find_source_hook(source bigint, secret_hash text)
+RETURNS TABLE (client_id bigint, bot_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY SELECT b.client_id, b.id
+		FROM telegram_sources s JOIN bots b ON b.id = s.bot_id
+		WHERE s.id = source
+		  AND secret_hash IN (b.webhook_secret_hash, b.webhook_old_hash);
+END
+$$;
+REVOKE ALL ON FUNCTION find_source_hook(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_source_hook(bigint, text) TO tuberry_web;
+ALTER FUNCTION find_source_hook(bigint, text) OWNER TO tuberry_lookup;
