@@ -72,10 +72,20 @@ ALTER TABLE dialogs
 	-- What the topic's title and icon show: "new", "answered", "closed".
 	ADD COLUMN topic_state text NOT NULL DEFAULT '',
 	ADD COLUMN topic_state_at timestamptz,
+	ADD COLUMN topic_title text NOT NULL DEFAULT '',
+	ADD COLUMN topic_closed boolean NOT NULL DEFAULT false,
+	-- It continues a former topic and does not say so yet.
+	ADD COLUMN topic_continues boolean NOT NULL DEFAULT false,
 	ADD FOREIGN KEY (client_id, connection_id)
 		REFERENCES business_connections (client_id, id);
 CREATE INDEX dialogs_project
 	ON dialogs (client_id, project_id, last_message_at DESC);
+
+-- Null: a topic of colleagues, which nobody wants to be asked about.
+ALTER TABLE dialog_topics ALTER COLUMN dialog_id DROP NOT NULL;
+
+-- As Telegram told it last, without @; by it colleagues assign dialogs.
+ALTER TABLE users ADD COLUMN telegram_username text NOT NULL DEFAULT '';
 
 -- origin and origin_id of what was written at a source are the dialog's source
 -- and source_id; of what was written in a working group 'telegram' and the
@@ -213,7 +223,8 @@ CREATE TABLE filter_hits (
 );
 
 -- Written in the group outside any dialog's topic, until somebody says whose
--- it is.  body: the update as it came.
+-- it is.  body: the update as it came.  way: what was done about it; 'album':
+-- the same as about the item before it.
 CREATE TABLE unrouted (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
@@ -221,7 +232,12 @@ CREATE TABLE unrouted (
 	chat_id bigint NOT NULL,
 	message_id bigint NOT NULL,
 	body jsonb NOT NULL,
+	way text NOT NULL CHECK (way IN
+		('quote', 'ask', 'latest', 'off', 'album')),
 	dialog_id bigint,
+	-- The bot's own message about it.
+	answer_id bigint,
+	decided_by text NOT NULL DEFAULT '',
 	created_at timestamptz NOT NULL,
 	settled_at timestamptz,
 	UNIQUE (client_id, id),
