@@ -29,7 +29,13 @@
 const struct chan chan_avito = {
 	.name = "avito",
 	.title_ru = "Avito",
-	.can = CHAN_CAN_IMAGE | CHAN_CAN_READ_BACK | CHAN_MUST_UPLOAD,
+	.takes = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_IMAGE),
+	.brings = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_IMAGE) |
+		  CHAN_BIT(CHAN_VOICE) | CHAN_BIT(CHAN_LINK) |
+		  CHAN_BIT(CHAN_ITEM) | CHAN_BIT(CHAN_LOCATION) |
+		  CHAN_BIT(CHAN_CALL) | CHAN_BIT(CHAN_SYSTEM) |
+		  CHAN_BIT(CHAN_DELETED),
+	.can = CHAN_CAN_READ_BACK | CHAN_MUST_UPLOAD | CHAN_BRINGS_QUOTE,
 	/* The documents say "characters"; units are the safe reading. */
 	.text_max = AVITO_TEXT_MAX,
 	.text_by_units = true,

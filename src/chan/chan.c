@@ -12,15 +12,25 @@
 #define LAST_SECOND INT64_C(253402300799)
 
 static const char *const kind_names[CHAN_KINDS] = {
-	[CHAN_TEXT] = "text",           [CHAN_IMAGE] = "image",
-	[CHAN_VOICE] = "voice",         [CHAN_AUDIO] = "audio",
-	[CHAN_VIDEO] = "video",         [CHAN_VIDEO_NOTE] = "video_note",
-	[CHAN_ANIMATION] = "animation", [CHAN_DOCUMENT] = "document",
-	[CHAN_STICKER] = "sticker",     [CHAN_LOCATION] = "location",
-	[CHAN_CONTACT] = "contact",     [CHAN_LINK] = "link",
-	[CHAN_ITEM] = "item",           [CHAN_CALL] = "call",
-	[CHAN_POLL] = "poll",           [CHAN_SYSTEM] = "system",
-	[CHAN_DELETED] = "deleted",     [CHAN_UNSUPPORTED] = "unsupported",
+	[CHAN_TEXT] = "text",
+	[CHAN_IMAGE] = "image",
+	[CHAN_VOICE] = "voice",
+	[CHAN_AUDIO] = "audio",
+	[CHAN_VIDEO] = "video",
+	[CHAN_VIDEO_NOTE] = "video_note",
+	[CHAN_ANIMATION] = "animation",
+	[CHAN_DOCUMENT] = "document",
+	[CHAN_STICKER] = "sticker",
+	[CHAN_LOCATION] = "location",
+	[CHAN_CONTACT] = "contact",
+	[CHAN_LINK] = "link",
+	[CHAN_ITEM] = "item",
+	[CHAN_CALL] = "call",
+	[CHAN_POLL] = "poll",
+	[CHAN_DICE] = "dice",
+	[CHAN_SYSTEM] = "system",
+	[CHAN_DELETED] = "deleted",
+	[CHAN_UNSUPPORTED] = "unsupported",
 };
 
 const char *chan_kind_name(enum chan_kind kind)

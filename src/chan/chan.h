@@ -38,11 +38,15 @@ enum chan_kind {
 	CHAN_ITEM,
 	CHAN_CALL,
 	CHAN_POLL,
+	CHAN_DICE,
 	CHAN_SYSTEM,
 	CHAN_DELETED,
 	CHAN_UNSUPPORTED, /* a kind we do not know: named, never dropped */
 	CHAN_KINDS
 };
+
+/* For struct chan's masks. */
+#define CHAN_BIT(kind) (1u << (kind))
 
 const char *chan_kind_name(enum chan_kind kind);
 
@@ -76,8 +80,19 @@ struct chan_media {
 /*
  * A message as a service brought it, whatever its dialect.  What cannot be
  * carried (a poll, a video that the service keeps to itself) has no media and
- * a text that names it, so that nobody is left without a word.  No string but
- * quote_id is NULL.
+ * a text that names it, so that nobody is left without a word.  No string is
+ * NULL but those that say so.
+ *
+ * `data` is what a message that is more than words consists of, a JSON object:
+ *   location  {latitude, longitude, title?, address?}
+ *   contact   {phone_number, first_name, last_name?}
+ *   poll      {question, options: [text]}
+ *   dice      {emoji, value}
+ *   sticker   {emoji, format: "static" | "animated" | "video"}
+ *   link      {url, title?, description?}
+ *   item      {title, price?, url?}
+ *   call      {status}
+ * `text` says the same in words.
  */
 struct chan_message {
 	const char *id;   /* external id, opaque */
@@ -87,6 +102,11 @@ struct chan_message {
 	enum chan_author author;
 	const char *author_id; /* "" when not told */
 	const char *text;      /* what a person reads; "" when none */
+	/* Formatting of text: a JSON array of Telegram's MessageEntity, offsets
+	 * in UTF-16 units; NULL: none. */
+	const char *entities;
+	const char *data;  /* NULL: none */
+	const char *album; /* what belongs together has the same; NULL */
 	struct chan_media media;
 	const char *quote_id; /* external id of what it answers, or NULL */
 	int64_t created_at;   /* the service's time */
@@ -98,6 +118,8 @@ struct chan_end {
 	const char *api_base;
 	struct secret token;
 	int64_t account; /* Avito: user_id; Telegram: unused */
+	/* Telegram Business: business_connection_id; NULL: none. */
+	const char *connection;
 };
 
 /* One part on its way out: exactly one message at the service. */
@@ -106,13 +128,15 @@ struct chan_out {
 	const char *chat;
 	int64_t topic;        /* 0: none */
 	const char *text;     /* of CHAN_TEXT; caption of others, or NULL */
+	const char *entities; /* of text; NULL: none */
+	const char *data;     /* as in chan_message; NULL: none */
 	const char *reply_to; /* external id, or NULL */
 	const char *file_ref; /* what upload_read() gave, or a file id */
 	const char *bytes;    /* the file itself, where no upload precedes */
 	size_t len;
 	const char *mime;
 	const char *name;
-	int duration_s;
+	int width, height, duration_s;
 	bool silent;
 };
 
@@ -143,25 +167,43 @@ struct chan_sent {
 	int64_t migrate_to;
 };
 
+/* What a service takes from us (CAN) and tells us (BRINGS) besides messages of
+ * the kinds in .takes and .brings. */
 enum chan_can {
-	CHAN_CAN_IMAGE = 1 << 0,
-	CHAN_CAN_VOICE = 1 << 1,
-	CHAN_CAN_FILE = 1 << 2,      /* audio, video, document, ... */
-	CHAN_CAN_CAPTION = 1 << 3,   /* text travels with the file */
-	CHAN_CAN_QUOTE = 1 << 4,     /* reply_to is carried */
-	CHAN_CAN_READ_BACK = 1 << 5, /* an unsure send can be looked up */
-	CHAN_MUST_UPLOAD = 1 << 6,   /* files go up first, then are sent */
+	CHAN_CAN_FORMAT = 1 << 0,  /* entities */
+	CHAN_CAN_CAPTION = 1 << 1, /* text travels with the file */
+	CHAN_CAN_QUOTE = 1 << 2,   /* reply_to is carried */
+	CHAN_CAN_ALBUM = 1 << 3,   /* several files are one thing */
+	CHAN_CAN_EDIT = 1 << 4,    /* what was sent, later */
+	CHAN_CAN_DELETE = 1 << 5,  /* the same */
+	CHAN_CAN_REACT = 1 << 6,
+	CHAN_CAN_READ = 1 << 7, /* the buyer sees that we have read */
+	CHAN_CAN_TYPING = 1 << 8,
+	CHAN_CAN_READ_BACK = 1 << 9, /* an unsure send can be looked up */
+	CHAN_MUST_UPLOAD = 1 << 10,  /* files go up first, then are sent */
+
+	CHAN_BRINGS_FORMAT = 1 << 16,
+	CHAN_BRINGS_QUOTE = 1 << 17,
+	CHAN_BRINGS_ALBUM = 1 << 18,
+	CHAN_BRINGS_EDIT = 1 << 19,
+	CHAN_BRINGS_DELETE = 1 << 20,
+	CHAN_BRINGS_REACTION = 1 << 21,
+	CHAN_BRINGS_READ = 1 << 22, /* the buyer has read ours */
 };
 
 struct chan {
-	const char *name; /* as in URLs and tables; never changes */
-	unsigned can;
-	size_t text_max; /* in UTF-16 units or code points: */
+	const char *name; /* never changes */
+	unsigned takes;   /* kinds that can be sent as they are: CHAN_BIT() */
+	unsigned brings;  /* kinds that come as what they are */
+	unsigned can;     /* enum chan_can */
+	size_t text_max;  /* in UTF-16 units or code points: */
 	bool text_by_units;
 	size_t caption_max; /* 0 without CHAN_CAN_CAPTION */
+	size_t album_max;   /* items; 0 without CHAN_CAN_ALBUM */
 	size_t image_max_bytes;
 	size_t file_max_bytes;
-	const char *title_ru; /* as people read it: "Avito" */
+	int64_t delete_within_s; /* of what was sent; with CHAN_CAN_DELETE */
+	const char *title_ru;    /* as people read it: "Avito" */
 
 	/* One part.  The request is not idempotent. */
 	void (*send_write)(struct arena *a, const struct chan_end *end,
@@ -185,10 +227,50 @@ struct chan {
 			     struct http_request *rq);
 	bool (*upload_read)(struct arena *a, const struct http_reply *reply,
 			    struct chan_sent *uploaded, struct err *err);
+
+	/* CHAN_CAN_ALBUM: 2 to album_max files in one request; sent[] has room
+	 * for n.  Errors as of send_read(), in the first of them. */
+	void (*album_write)(struct arena *a, const struct chan_end *end,
+			    const struct chan_out *out, size_t n,
+			    struct http_request *rq);
+	bool (*album_read)(struct arena *a, const struct http_reply *reply,
+			   struct chan_sent *sent, size_t n, struct err *err);
+
+	/* CHAN_CAN_EDIT: text (or, of what is no text, caption) of the message
+	 * `id` becomes that of `out`.  CHAN_CAN_DELETE, _REACT (emoji NULL: no
+	 * longer), _READ (up to `id`) and _TYPING alike; all are idempotent,
+	 * and their answers are read by done_read(). */
+	void (*edit_write)(struct arena *a, const struct chan_end *end,
+			   const struct chan_out *out, const char *id,
+			   struct http_request *rq);
+	void (*delete_write)(struct arena *a, const struct chan_end *end,
+			     const char *chat, const char *id,
+			     struct http_request *rq);
+	void (*react_write)(struct arena *a, const struct chan_end *end,
+			    const char *chat, const char *id, const char *emoji,
+			    struct http_request *rq);
+	void (*read_write)(struct arena *a, const struct chan_end *end,
+			   const char *chat, const char *id,
+			   struct http_request *rq);
+	void (*typing_write)(struct arena *a, const struct chan_end *end,
+			     const char *chat, struct http_request *rq);
+	bool (*done_read)(struct arena *a, const struct http_reply *reply,
+			  enum chan_trouble *trouble, struct err *err);
 };
+
+/* Does a message of that kind go there as what it is? */
+static inline bool chan_takes(const struct chan *c, enum chan_kind kind)
+{
+	return c->takes & CHAN_BIT(kind);
+}
 
 /* By name, NULL when there is none. */
 const struct chan *chan_find(const char *name);
+
+/* The driver of a dialog's buyer: its source, and whether it is the chat of a
+ * connected personal account. */
+const struct chan *chan_of(const char *source, bool is_business);
+
 extern const struct chan *const chan_all[]; /* ends with NULL */
 
 #endif

@@ -30,8 +30,25 @@ int64_t tg_token_id(struct secret token);
 /* A name as @BotFather takes it, without @. */
 bool tg_is_username(const char *s);
 
-/* In a group's topic or a private chat; .text_by_units. */
-extern const struct chan chan_telegram;
+/* In a working group; to a person in private; to a person for the account of
+ * somebody who lets the bot answer (Telegram Business). */
+extern const struct chan chan_telegram, chan_telegram_bot,
+	chan_telegram_business;
+
+/*
+ * How what is at a Telegram source is called here: a chat is "501", or
+ * "501@900" with the account of the person 900; a message in it
+ * "501@900/17".  In a working group both are plain numbers, and the two
+ * readers take those as well.  owner 0: the bot's own chat.
+ */
+const char *tg_place_id(struct arena *a, int64_t chat, int64_t owner);
+const char *tg_place_message_id(struct arena *a, const char *place,
+				int64_t message);
+/* "501" of "501@900"; "17" of "501@900/17". */
+const char *tg_place_chat(struct arena *a, const char *place);
+const char *tg_place_message(const char *id);
+/* 900 of "501@900"; 0: none. */
+int64_t tg_place_owner(const char *place);
 
 /* The versioned list that every setWebhook carries, as a JSON array text. */
 extern const char tg_allowed_updates[];

@@ -12,18 +12,44 @@
 #include "base/text.h"
 #include "chan/telegram_impl.h"
 
+#define FILES                                                                 \
+	(CHAN_BIT(CHAN_IMAGE) | CHAN_BIT(CHAN_VOICE) | CHAN_BIT(CHAN_AUDIO) | \
+	 CHAN_BIT(CHAN_VIDEO) | CHAN_BIT(CHAN_VIDEO_NOTE) |                   \
+	 CHAN_BIT(CHAN_ANIMATION) | CHAN_BIT(CHAN_DOCUMENT) |                 \
+	 CHAN_BIT(CHAN_STICKER))
+
+/* What the three have in common: a bot speaks, whoever listens. */
+#define SPEAKS                                                            \
+	.takes = CHAN_BIT(CHAN_TEXT) | FILES, .text_max = TG_TEXT_MAX,    \
+	.text_by_units = true, .caption_max = TG_CAPTION_MAX,             \
+	.image_max_bytes = TG_PHOTO_MAX, .file_max_bytes = TG_UPLOAD_MAX, \
+	.send_write = tg_send_write, .send_read = tg_send_read
+
+/* The team's group. */
 const struct chan chan_telegram = {
 	.name = "telegram",
 	.title_ru = "Telegram",
-	.can = CHAN_CAN_IMAGE | CHAN_CAN_VOICE | CHAN_CAN_FILE |
-	       CHAN_CAN_CAPTION | CHAN_CAN_QUOTE,
-	.text_max = TG_TEXT_MAX,
-	.text_by_units = true,
-	.caption_max = TG_CAPTION_MAX,
-	.image_max_bytes = TG_PHOTO_MAX,
-	.file_max_bytes = TG_UPLOAD_MAX,
-	.send_write = tg_send_write,
-	.send_read = tg_send_read,
+	SPEAKS,
+	.brings = CHAN_BIT(CHAN_TEXT) | FILES,
+	.can = CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_BRINGS_QUOTE,
+};
+
+/* A person's private chat with a bot. */
+const struct chan chan_telegram_bot = {
+	.name = "telegram_bot",
+	.title_ru = "Telegram",
+	SPEAKS,
+	.brings = CHAN_BIT(CHAN_TEXT) | FILES,
+	.can = CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_BRINGS_QUOTE,
+};
+
+/* A person's chat with the account of somebody who lets a bot answer. */
+const struct chan chan_telegram_business = {
+	.name = "telegram_business",
+	.title_ru = "Telegram",
+	SPEAKS,
+	.brings = CHAN_BIT(CHAN_TEXT) | FILES,
+	.can = CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_BRINGS_QUOTE,
 };
 
 static const struct carrier {
@@ -65,16 +91,19 @@ static void put_id(struct json_object *o, const char *key, const char *id)
 }
 
 static struct json_object *common_params(struct arena *a,
+					 const struct chan_end *end,
 					 const struct chan_out *out)
 {
 	struct json_object *p = json_new(a), *reply;
 	long long message;
 
-	put_id(p, "chat_id", out->chat);
+	put_id(p, "chat_id", tg_place_chat(a, out->chat));
+	if (end->connection)
+		json_put_str(p, "business_connection_id", end->connection);
 	if (out->topic)
 		json_put_i64(p, "message_thread_id", out->topic);
-	if (out->reply_to &&
-	    text_read_i64(out->reply_to, 1, INT64_MAX, &message)) {
+	if (out->reply_to && text_read_i64(tg_place_message(out->reply_to), 1,
+					   INT64_MAX, &message)) {
 		reply = json_object_new_object();
 		json_put_i64(reply, "message_id", message);
 		/* The quote may be gone; the message must still arrive. */
@@ -89,7 +118,7 @@ static struct json_object *common_params(struct arena *a,
 void tg_send_write(struct arena *a, const struct chan_end *end,
 		   const struct chan_out *out, struct http_request *rq)
 {
-	struct json_object *p = common_params(a, out);
+	struct json_object *p = common_params(a, end, out);
 	const struct carrier *c;
 
 	if (out->kind == CHAN_TEXT) {
@@ -154,7 +183,7 @@ void tg_ask_write(struct arena *a, const struct chan_end *end,
 		  const struct chan_out *out, const struct tg_button *buttons,
 		  size_t n, struct http_request *rq)
 {
-	struct json_object *p = common_params(a, out);
+	struct json_object *p = common_params(a, end, out);
 
 	json_put_str(p, "text", out->text);
 	json_put(p, "reply_markup", keyboard(buttons, n));

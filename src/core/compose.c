@@ -71,25 +71,6 @@ static enum chan_kind kind_of(const struct delivery *d)
 	return kind < 0 ? CHAN_UNSUPPORTED : (enum chan_kind)kind;
 }
 
-static bool can_carry(const struct chan *chan, enum chan_kind kind)
-{
-	switch (kind) {
-	case CHAN_IMAGE:
-		return chan->can & CHAN_CAN_IMAGE;
-	case CHAN_VOICE:
-		return chan->can & CHAN_CAN_VOICE;
-	case CHAN_AUDIO:
-	case CHAN_VIDEO:
-	case CHAN_VIDEO_NOTE:
-	case CHAN_ANIMATION:
-	case CHAN_DOCUMENT:
-	case CHAN_STICKER:
-		return chan->can & CHAN_CAN_FILE;
-	default:
-		return false;
-	}
-}
-
 /* The words of the text itself are the author's only for these. */
 static bool is_authors_words(enum chan_kind kind)
 {
@@ -166,7 +147,7 @@ void compose_team(struct arena *a, const struct delivery *d,
 	const char *text = d->text;
 
 	*parts = new_parts(a);
-	if (d->file_id && can_carry(chan, kind)) {
+	if (d->n_files && chan_takes(chan, kind)) {
 		file_parts(a, chan, kind, under(a, d, text), *parts, n);
 		return;
 	}
@@ -182,7 +163,7 @@ void compose_team(struct arena *a, const struct delivery *d,
 
 bool compose_may_join(const struct delivery *d)
 {
-	return kind_of(d) == CHAN_TEXT && !d->file_id && !d->is_alone &&
+	return kind_of(d) == CHAN_TEXT && !d->n_files && !d->is_alone &&
 	       !*d->quote_id;
 }
 
@@ -225,17 +206,18 @@ bool compose_buyer(struct arena *a, const struct delivery *d,
 
 	*parts = new_parts(a);
 	*n = 0;
-	if (d->file_id && can_carry(chan, kind)) {
+	if (d->n_files && chan_takes(chan, kind)) {
 		file_parts(a, chan, kind, d->text, *parts, n);
 		return true;
 	}
-	if (d->file_id || kind != CHAN_TEXT)
+	if (d->n_files || kind != CHAN_TEXT)
 		return err_set(err, ERR_INPUT,
 			       "%s не принимает такие сообщения. Отправьте "
 			       "текст%s%s.",
 			       chan->title_ru,
-			       chan->can & CHAN_CAN_IMAGE ? " или фото" : "",
-			       chan->can & CHAN_CAN_VOICE ? " или голос" : "");
+			       chan_takes(chan, CHAN_IMAGE) ? " или фото" : "",
+			       chan_takes(chan, CHAN_VOICE) ? " или голос"
+							    : "");
 	*n = split_text(a, chan, d->text, *parts, PARTS_MAX);
 	return *n > 0 || err_set(err, ERR_INPUT, "Сообщение пустое.");
 }
@@ -246,7 +228,8 @@ bool compose_fit_file(const struct chan *chan, enum chan_kind *kind,
 	size_t max = *kind == CHAN_IMAGE ? chan->image_max_bytes
 					 : chan->file_max_bytes;
 
-	if (*kind == CHAN_IMAGE && bytes > max && (chan->can & CHAN_CAN_FILE)) {
+	if (*kind == CHAN_IMAGE && bytes > max &&
+	    chan_takes(chan, CHAN_DOCUMENT)) {
 		*kind = CHAN_DOCUMENT;
 		max = chan->file_max_bytes;
 	}

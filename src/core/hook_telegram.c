@@ -84,7 +84,8 @@ static bool on_command(struct update *x, struct err *err)
 	return say(x, text, err);
 }
 
-static struct topic_message topic_message(const struct update *x)
+static struct topic_message topic_message(const struct update *x,
+					  struct message_file *file)
 {
 	const struct tg_update *u = &x->u;
 
@@ -102,7 +103,11 @@ static struct topic_message topic_message(const struct update *x)
 		.quote_id = u->reply_to ? arena_printf(x->a, "%" PRId64,
 						       u->reply_to)
 					: NULL,
-		.file = inbound_file(&u->m),
+		.entities = u->m.entities,
+		.data = u->m.data,
+		.album = u->album,
+		.files = file,
+		.n_files = inbound_file(&u->m, file),
 		.written_at = u->m.created_at,
 		.now = x->h->now,
 		.request_id = x->h->request_id,
@@ -137,7 +142,8 @@ static bool take_adopted(struct update *x, const struct topic_message *m,
 
 static bool on_topic_message(struct update *x, struct err *err)
 {
-	struct topic_message m = topic_message(x);
+	struct message_file file;
+	struct topic_message m = topic_message(x, &file);
 	int64_t id;
 
 	if (!message_take_topic(x->db, x->a, &m, &id, err))
@@ -150,7 +156,8 @@ static bool on_topic_message(struct update *x, struct err *err)
 
 static bool on_edit(struct update *x, struct err *err)
 {
-	struct topic_message m = topic_message(x);
+	struct message_file file;
+	struct topic_message m = topic_message(x, &file);
 
 	return message_edit_topic(x->db, x->a, &m, err);
 }

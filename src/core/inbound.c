@@ -7,13 +7,13 @@
 #include "store/dialog_source.h"
 #include "store/message.h"
 
-struct message_file inbound_file(const struct chan_message *m)
+size_t inbound_file(const struct chan_message *m, struct message_file *file)
 {
 	const struct chan_media *f = &m->media;
 	bool has_file = (f->url && *f->url) || (f->ref && *f->ref);
 
-	return (struct message_file){
-		.kind = has_file ? chan_kind_name(m->kind) : NULL,
+	*file = (struct message_file){
+		.kind = chan_kind_name(m->kind),
 		.url = f->url,
 		.ref = f->ref,
 		.mime = f->mime,
@@ -23,13 +23,16 @@ struct message_file inbound_file(const struct chan_message *m)
 		.height = f->height,
 		.duration_s = f->duration_s,
 	};
+	return has_file;
 }
 
 bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
 		   const struct chan_message *m, int64_t *id, struct err *err)
 {
+	struct message_file file;
 	struct message_in row = {
 		.client_id = in->client_id,
+		.source = chan_avito.name,
 		.source_id = in->account_id,
 		.chat = m->chat,
 		.external_id = m->id,
@@ -38,8 +41,12 @@ bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
 		.kind = chan_kind_name(m->kind),
 		.foreign_kind = m->foreign_kind,
 		.text = m->text,
+		.entities = m->entities,
+		.data = m->data,
+		.album = m->album,
 		.quote_id = m->quote_id,
-		.file = inbound_file(m),
+		.files = &file,
+		.n_files = inbound_file(m, &file),
 		.item_id = m->item_id,
 		.buyer_id = m->author == CHAN_BUYER ? m->author_id : "",
 		.written_at = m->created_at,

@@ -9,7 +9,7 @@
 #define CORE_INBOUND_H
 
 #include "chan/avito.h"
-#include "store/db.h"
+#include "store/message.h"
 
 struct inbound {
 	int64_t client_id, account_id;
@@ -27,7 +27,7 @@ bool inbound_chat(struct db *db, struct arena *a, const struct inbound *in,
 		  const struct avito_chat *c, int64_t *dialog_id,
 		  struct err *err);
 
-/* What chan tells of a file, as the store takes it; kind NULL without one. */
-struct message_file inbound_file(const struct chan_message *m);
+/* What chan tells of a file, as the store takes it.  How many: 0 or 1. */
+size_t inbound_file(const struct chan_message *m, struct message_file *file);
 
 #endif

@@ -25,7 +25,7 @@ struct avito_pass avito_pass_of(const struct avito_link *l)
 struct avito_pass avito_pass_for(const struct delivery *d)
 {
 	return (struct avito_pass){
-		.account_id = d->account_id,
+		.account_id = d->source_id,
 		.user_id = d->account_user_id,
 		.token_sealed = d->account_token,
 		.generation = d->account_token_generation,
@@ -53,7 +53,7 @@ static void finish_later(struct avito_ask *q)
 
 static struct place *place_of_ask(const struct avito_ask *q)
 {
-	return place_of(q->dm, false, q->pass.account_id);
+	return place_of(q->dm, PLACE_AVITO, q->pass.account_id);
 }
 
 static void on_reply(struct call *c)

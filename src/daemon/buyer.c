@@ -25,7 +25,7 @@ static struct chan_out out_of(struct job *j)
 		out.bytes = j->file.bytes;
 		out.len = j->file.len;
 		out.mime = j->file.mime;
-		out.name = *j->d.file_name ? j->d.file_name : NULL;
+		out.name = *j->d.files->name ? j->d.files->name : NULL;
 		out.file_ref = j->made;
 	}
 	return out;
@@ -133,7 +133,7 @@ static bool account_is_good(struct job *j)
 {
 	if (j->d.account_user_id && strcmp(j->d.account_status, "error") != 0)
 		return true;
-	job_hold(j, arena_printf(&j->a, "avito:%" PRId64, j->d.account_id),
+	job_hold(j, arena_printf(&j->a, "avito:%" PRId64, j->d.source_id),
 		 "Аккаунт Avito не работает: причина — в его состоянии.");
 	return false;
 }

@@ -100,8 +100,8 @@ static bool report_broken(struct job *j, struct err *err)
 	int64_t now = clock_now_us();
 	struct broken b = {
 		.client_id = j->d.client_id,
-		.bot_id = j->place->is_bot ? j->place->id : 0,
-		.account_id = j->place->is_bot ? 0 : j->place->id,
+		.bot_id = j->place->bot_id,
+		.account_id = j->place->bot_id ? 0 : j->place->id,
 		.trouble = j->trouble,
 		.kind = j->ending->broken,
 		.why = j->ending->reason,
@@ -118,8 +118,9 @@ bool ending_aftermath(struct job *j, const struct outcome *o, struct err *err)
 
 	if (e->broken && !report_broken(j, err))
 		return false;
-	if (e->paused_until && !link_pause(j->dm->db, &j->a, j->place->is_bot,
-					   j->place->id, e->paused_until, err))
+	if (e->paused_until &&
+	    !link_pause(j->dm->db, &j->a, j->place->kind == PLACE_BOT,
+			j->place->id, e->paused_until, err))
 		return false;
 	if (e->also)
 		return e->also(j, err);
@@ -322,8 +323,16 @@ void job_told(struct job *j, const struct err *limit)
 {
 	int64_t now = clock_now_us();
 
+	/* One person's chat is limited, not the bot. */
+	if (j->place->kind == PLACE_SOURCE) {
+		job_later(j,
+			  now + (limit->retry_s ? limit->retry_s * SECOND_US
+						: backoff_us(j->d.attempts)),
+			  false, limit->text);
+		return;
+	}
 	/* avito_ask() has told the place of Avito's. */
-	if (j->place->is_bot)
+	if (j->place->kind == PLACE_BOT)
 		place_told(j->place, limit->retry_s, now);
 	end(j, (struct ending){
 		       .kind = END_WAIT,

@@ -38,9 +38,8 @@ static void keep(struct file_get *g, const struct http_reply *r)
 	g->mime = media_sniff(g->a, r->body, r->len);
 	if (media_store(g->a, g->dm->s->media_dir, g->d->client_id, r->body,
 			r->len, &sha256, &g->err))
-		attachment_stored(g->dm->db, g->a, g->d->client_id,
-				  g->d->file_id, sha256, g->mime,
-				  (int64_t)r->len, &g->err);
+		attachment_stored(g->dm->db, g->a, g->d->client_id, g->file->id,
+				  sha256, g->mime, (int64_t)r->len, &g->err);
 }
 
 static void read_bytes(struct file_get *g, const struct http_reply *r)
@@ -101,7 +100,7 @@ static void write_voice(struct avito_ask *q, const struct chan_end *end)
 {
 	struct file_get *g = container_of(q, struct file_get, ask);
 
-	avito_voice_write(g->a, end, g->d->file_ref, &q->call.rq);
+	avito_voice_write(g->a, end, g->file->ref, &q->call.rq);
 }
 
 static void on_voice(struct avito_ask *q)
@@ -112,7 +111,7 @@ static void on_voice(struct avito_ask *q)
 
 	if (q->err.kind)
 		g->err = q->err;
-	else if (avito_voice_read(g->a, &q->call.reply, g->d->file_ref, &url,
+	else if (avito_voice_read(g->a, &q->call.reply, g->file->ref, &url,
 				  &trouble, &g->err))
 		get_foreign(g, url);
 	if (g->err.kind)
@@ -135,8 +134,12 @@ static void get_voice(struct file_get *g)
 static bool bot_end(struct file_get *g, struct chan_end *end)
 {
 	*end = (struct chan_end){ .api_base = g->dm->s->telegram_api_base };
-	return unseal(g->a, "bots.token", g->d->bot_token, &end->token,
-		      &g->err);
+	/* Who saw the message can fetch it: above zero is a source, below it
+	 * the team's group. */
+	return unseal(g->a, "bots.token",
+		      g->d->origin_id > 0 ? g->d->source_bot_token
+					  : g->d->bot_token,
+		      &end->token, &g->err);
 }
 
 static void on_path(struct call *c)
@@ -165,7 +168,7 @@ static void get_from_telegram(struct file_get *g)
 		return;
 	}
 	g->call = (struct call){ .a = g->a, .done = on_path };
-	tg_get_file_write(g->a, &end, g->d->file_ref, &g->call.rq);
+	tg_get_file_write(g->a, &end, g->file->ref, &g->call.rq);
 	g->call.rq.timeout_ms = CALL_TIMEOUT_MS;
 	call_start(g->dm->loop, &g->call);
 }
@@ -174,9 +177,9 @@ static bool from_disk(struct file_get *g)
 {
 	struct err gone = { 0 };
 
-	if (!*g->d->file_sha256 ||
+	if (!*g->file->sha256 ||
 	    !media_load(g->a, g->dm->s->media_dir, g->d->client_id,
-			g->d->file_sha256, &g->bytes, &g->len, &gone))
+			g->file->sha256, &g->bytes, &g->len, &gone))
 		return false;
 	g->mime = media_sniff(g->a, g->bytes, g->len);
 	return true;
@@ -184,18 +187,18 @@ static bool from_disk(struct file_get *g)
 
 void file_get(struct file_get *g)
 {
-	const struct delivery *d = g->d;
+	const struct delivery_file *f = g->file;
 
 	g->busy = true;
 	g->err = (struct err){ 0 };
 	if (from_disk(g)) {
 		finish_later(g);
-	} else if (strcmp(d->origin, "telegram") == 0 && *d->file_ref) {
+	} else if (strcmp(g->d->origin, "telegram") == 0 && *f->ref) {
 		get_from_telegram(g);
-	} else if (strcmp(d->file_kind, "voice") == 0 && *d->file_ref) {
+	} else if (strcmp(f->kind, "voice") == 0 && *f->ref) {
 		get_voice(g);
-	} else if (*d->file_url) {
-		get_foreign(g, d->file_url);
+	} else if (*f->url) {
+		get_foreign(g, f->url);
 	} else {
 		err_set(&g->err, ERR_MISSING,
 			"Файл больше не получить: нужно прислать его снова.");

@@ -1,5 +1,5 @@
 /*
- * file_get.h - the file of a message, from MEDIA_DIR or from its service.
+ * file_get.h - a file of a message, from MEDIA_DIR or from its service.
  *
  * Fetched once and kept: a retry, a second part and the web inbox read it
  * from disk.
@@ -15,6 +15,7 @@ struct file_get {
 	struct daemon *dm;
 	struct arena *a;
 	const struct delivery *d;
+	const struct delivery_file *file; /* one of d's */
 	void (*done)(struct file_get *g);
 
 	/* The answer.  err: ERR_DOWN and ERR_LIMIT may pass, the others say

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "chan/telegram.h"
 #include "core/backoff.h"
 #include "daemon/journal.h"
 #include "daemon/limits.h"
@@ -65,17 +66,31 @@ static void fire_drain(struct timer *t)
 	log_set_id(NULL);
 }
 
+int64_t job_place_of(const struct delivery *d, enum place_kind *kind)
+{
+	if (strcmp(d->direction, "team") == 0) {
+		*kind = PLACE_BOT;
+		return d->bot_id;
+	}
+	*kind = d->source_bot_id ? PLACE_SOURCE : PLACE_AVITO;
+	return d->source_id;
+}
+
 /* Where it goes, and what the database remembers of that place. */
 static void find_place(struct job *j)
 {
 	const struct delivery *d = &j->d;
-	bool team = job_is_team(j);
-	int64_t id = team ? d->bot_id : d->account_id;
-	int64_t until = team ? d->bot_paused_until : d->account_paused_until;
+	enum place_kind kind;
+	int64_t id = job_place_of(d, &kind);
+	int64_t until = kind == PLACE_BOT      ? d->bot_paused_until
+			: kind == PLACE_SOURCE ? d->source_bot_paused_until
+					       : d->account_paused_until;
 
 	if (!id)
 		return;
-	j->place = place_of(j->dm, team, id);
+	j->place = place_of(j->dm, kind, id);
+	if (kind == PLACE_SOURCE)
+		j->place->bot_id = d->source_bot_id;
 	if (j->place->closed_until < until)
 		j->place->closed_until = until;
 }
@@ -126,7 +141,8 @@ void job_start(struct daemon *dm, struct batch *batch, const struct delivery *d)
 	j->dm = dm;
 	j->batch = batch;
 	j->d = *d;
-	j->chan = chan_find(job_is_team(j) ? "telegram" : "avito");
+	j->chan = job_is_team(j) ? &chan_telegram
+				 : chan_of(d->source, *d->connection != '\0');
 	j->drain = job_is_team(j) ? team_drain : buyer_drain;
 	batch->jobs++;
 	dm->jobs++;
@@ -137,8 +153,8 @@ void job_start(struct daemon *dm, struct batch *batch, const struct delivery *d)
 
 const char *job_place(const struct job *j, int64_t *place_id)
 {
-	*place_id = job_is_team(j) ? j->d.bot_group_id : j->d.account_id;
-	return j->chan->name;
+	*place_id = job_is_team(j) ? j->d.bot_group_id : j->d.source_id;
+	return job_is_team(j) ? "telegram" : j->d.source;
 }
 
 void job_drop(struct job *j, const struct err *err)
@@ -256,9 +272,11 @@ void job_get_file(struct job *j, void (*done)(struct file_get *g))
 {
 	if (!job_renew(j))
 		return;
-	j->file = (struct file_get){
-		.dm = j->dm, .a = &j->a, .d = &j->d, .done = done
-	};
+	j->file = (struct file_get){ .dm = j->dm,
+				     .a = &j->a,
+				     .d = &j->d,
+				     .file = j->d.files,
+				     .done = done };
 	file_get(&j->file);
 }
 

@@ -75,6 +75,9 @@ struct job {
 void job_start(struct daemon *dm, struct batch *batch,
 	       const struct delivery *d);
 
+/* The place that a delivery goes to; 0: nowhere. */
+int64_t job_place_of(const struct delivery *d, enum place_kind *kind);
+
 /* Where its kind of lane begins. */
 void team_drain(struct job *j);
 void buyer_drain(struct job *j);
@@ -87,8 +90,8 @@ bool job_is_team(const struct job *j);
 void job_drop(struct job *j, const struct err *err);
 void job_free(struct job *j);
 
-/* Where the copies of this message go: "telegram" and the group, "avito" and
- * the account. */
+/* Where the copies of this message go: "telegram" and the group, or the dialog's
+ * source. */
 const char *job_place(const struct job *j, int64_t *place_id);
 
 /* Compose is done: which of the parts have arrived already? */

@@ -54,10 +54,10 @@ static bool came_from(const struct place *p, const struct delivery *list,
 		      size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		bool is_team = list[i].direction[0] == 't';
-		int64_t id = is_team ? list[i].bot_id : list[i].account_id;
+		enum place_kind kind;
+		int64_t id = job_place_of(&list[i], &kind);
 
-		if (list[i].queued_at && is_team == p->is_bot && id == p->id)
+		if (list[i].queued_at && kind == p->kind && id == p->id)
 			return true;
 	}
 	return false;

@@ -20,31 +20,40 @@ struct places {
 	int turn; /* with whom the next claim begins */
 };
 
-static struct place **bucket_of(struct places *all, bool is_bot, int64_t id)
+static const char *const words[] = {
+	[PLACE_AVITO] = "avito",
+	[PLACE_BOT] = "bot",
+	[PLACE_SOURCE] = "source",
+};
+
+static struct place **bucket_of(struct places *all, enum place_kind kind,
+				int64_t id)
 {
-	return &all->buckets[((uint64_t)id * 2 + is_bot) % BUCKETS];
+	return &all->buckets[((uint64_t)id * ARRAY_LEN(words) + kind) %
+			     BUCKETS];
 }
 
-struct place *place_of(struct daemon *dm, bool is_bot, int64_t id)
+struct place *place_of(struct daemon *dm, enum place_kind kind, int64_t id)
 {
 	struct place **at, *p;
 
 	if (!dm->places)
 		dm->places = mem_new(sizeof(*dm->places));
-	at = bucket_of(dm->places, is_bot, id);
+	at = bucket_of(dm->places, kind, id);
 	for (p = *at; p; p = p->next)
-		if (p->is_bot == is_bot && p->id == id)
+		if (p->kind == kind && p->id == id)
 			return p;
 	p = mem_new(sizeof(*p));
 	*p = (struct place){
 		.next = *at,
-		.is_bot = is_bot,
+		.kind = kind,
 		.id = id,
+		.bot_id = kind == PLACE_BOT ? id : 0,
 		.window = WINDOW_FIRST,
 		.threshold = WINDOW_MAX,
 	};
 	snprintf(p->room_key, sizeof(p->room_key), "room:%s:%" PRId64,
-		 is_bot ? "bot" : "avito", id);
+		 words[kind], id);
 	*at = p;
 	return p;
 }
@@ -147,7 +156,7 @@ int64_t place_told(struct place *p, int told_s, int64_t now)
 
 	cut(p, now);
 	close_until(p, now + pause);
-	if (p->is_bot)
+	if (p->kind == PLACE_BOT)
 		p->tight_until = p->closed_until + TIGHT_US;
 	return p->closed_until;
 }
@@ -159,7 +168,7 @@ int64_t place_told(struct place *p, int told_s, int64_t now)
 static struct window bot_window(const struct daemon *dm, struct place *p,
 				char *key, size_t size)
 {
-	snprintf(key, size, "bot:%" PRId64, p->id);
+	snprintf(key, size, "bot:%" PRId64, p->bot_id);
 	return (struct window){ key, (int)dm->s->telegram_bot_per_second,
 				SECOND_US };
 }
@@ -167,7 +176,7 @@ static struct window bot_window(const struct daemon *dm, struct place *p,
 static struct window chat_window(const struct daemon *dm, struct place *p,
 				 int64_t chat_id, char *key, size_t size)
 {
-	snprintf(key, size, "chat:%" PRId64 ":%" PRId64, p->id, chat_id);
+	snprintf(key, size, "chat:%" PRId64 ":%" PRId64, p->bot_id, chat_id);
 	if (chat_id < 0)
 		return (struct window){ key,
 					(int)dm->s->telegram_group_per_minute,
@@ -265,10 +274,14 @@ int64_t places_open_at(const struct daemon *dm, int64_t now)
 void places_learn(struct daemon *dm, const char *const *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		bool is_bot = strncmp(keys[i], "room:bot:", 9) == 0;
+		const char *word = keys[i] + strlen("room:");
 		const char *id = strrchr(keys[i], ':');
+		enum place_kind kind = PLACE_AVITO;
 
-		place_of(dm, is_bot, strtoll(id + 1, NULL, 10))->has_waiting =
+		while (kind < PLACE_SOURCE &&
+		       strncmp(word, words[kind], (size_t)(id - word)) != 0)
+			kind++;
+		place_of(dm, kind, strtoll(id + 1, NULL, 10))->has_waiting =
 			true;
 	}
 }

@@ -1,8 +1,8 @@
 /*
  * place.h - where calls go, how much goes there at once, and who waits.
  *
- * A place is what one set of limits belongs to: a bot with its group, an Avito
- * account.  Three things hold calls back:
+ * A place is what one set of limits belongs to: a bot with its group, a bot with
+ * the people who write to it (a Telegram source), an Avito account.  Three things hold calls back:
  *
  *   the window  calls in work at once; grows with success, is halved by
  *               failure (as TCP does).  A place that fails with the smallest
@@ -24,11 +24,18 @@
 
 struct places;
 
+enum place_kind {
+	PLACE_AVITO,  /* an account */
+	PLACE_BOT,    /* a bot with its group */
+	PLACE_SOURCE, /* a Telegram source: a bot with people in private */
+};
+
 struct place {
 	struct place *next;
 	char room_key[32]; /* "room:bot:5" */
-	bool is_bot;
+	enum place_kind kind;
 	int64_t id;
+	int64_t bot_id; /* whose messages a second count; 0: nobody's */
 
 	double window, threshold;
 	int in_work;
@@ -44,9 +51,9 @@ struct place {
 };
 
 /* Made when it is first asked for; lives as long as the process. */
-struct place *place_of(struct daemon *dm, bool is_bot, int64_t id);
+struct place *place_of(struct daemon *dm, enum place_kind kind, int64_t id);
 
-/* "bot:5", "avito:7": the object, as in held_by. */
+/* "bot:5", "avito:7", "source:3": the object, as in held_by. */
 const char *place_object(const struct place *p);
 
 /* Room for one more, now?  `turn`: it has waited for it (queued_at), so it

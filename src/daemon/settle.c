@@ -82,8 +82,8 @@ static bool pick(struct job *j, const struct settling *s, const char **found,
 	*found = NULL;
 	if (s->n == 0)
 		return true;
-	if (!ids_bound(j->dm->db, &j->a, j->d.client_id, j->d.account_id,
-		       s->ids, s->n, bound, err))
+	if (!ids_bound(j->dm->db, &j->a, j->d.client_id, j->d.source_id, s->ids,
+		       s->n, bound, err))
 		return false;
 	for (size_t i = s->n; i > 0 && !*found; i--)
 		if (!bound[i - 1])

@@ -108,7 +108,7 @@ static bool learn(struct job *j, const struct avito_chat *c, struct err *err)
 {
 	struct inbound in = {
 		.client_id = j->d.client_id,
-		.account_id = j->d.account_id,
+		.account_id = j->d.source_id,
 		.now = clock_now_us(),
 	};
 	int64_t id;
@@ -397,8 +397,8 @@ static void send_part(struct job *j, int part)
 		out.bytes = j->file.bytes;
 		out.len = j->file.len;
 		out.mime = j->file.mime;
-		out.name = *j->d.file_name ? j->d.file_name : NULL;
-		out.duration_s = j->d.file_duration_s;
+		out.name = *j->d.files->name ? j->d.files->name : NULL;
+		out.duration_s = j->d.files->duration_s;
 	}
 	send_out(j, &out, part, action_of(p->kind), p->text ? p->text : "",
 		 on_part);

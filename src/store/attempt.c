@@ -82,16 +82,16 @@ bool attempts_begin(struct db *db, struct arena *a, struct attempt_new *list,
 	return true;
 }
 
-/* "done" without a copy: who heard of it had lost the lease. */
+/* "done" without a copy: who heard of it had lost the lease.  A source's number
+ * is above zero, a working group's below. */
 static const struct stmt last_attempt = {
 	"attempt_last",
 	"SELECT id, part, action, known_external_id, content, started_at,"
 	"  coalesce(outcome, 'unsure') = 'unsure' OR (outcome = 'done'"
 	"   AND part >= 0 AND NOT EXISTS (SELECT 1 FROM deliveries x"
 	"    JOIN message_copies c ON c.message_id = x.message_id"
-	"    WHERE x.id = $2 AND c.part = attempts.part AND c.place ="
-	"     CASE x.direction WHEN 'buyer' THEN 'avito'"
-	"     ELSE 'telegram' END))"
+	"    WHERE x.id = $2 AND c.part = attempts.part"
+	"     AND (x.direction = 'buyer') = (c.place_id > 0)))"
 	" FROM attempts"
 	" WHERE client_id = $1 AND delivery_id = $2 ORDER BY id DESC LIMIT 1",
 };

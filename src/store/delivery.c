@@ -43,6 +43,56 @@ void delivery_copies(struct arena *a, const struct delivery *d,
 	}
 }
 
+const char *delivery_quote(struct arena *a, const struct delivery *d,
+			   const char *place, int64_t place_id)
+{
+	struct json_object *list;
+	struct err ignored = { 0 };
+
+	if (!*d->quote_copies ||
+	    !json_read(a, d->quote_copies, strlen(d->quote_copies), &list,
+		       &ignored))
+		return NULL;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *c = json_object_array_get_idx(list, i);
+
+		if (strcmp(text_at(c, 0), place) == 0 &&
+		    number_at(c, 1) == place_id && text_at(c, 3))
+			return text_at(c, 3);
+	}
+	return NULL;
+}
+
+void delivery_read_files(struct arena *a, struct delivery *d, const char *json)
+{
+	struct json_object *list;
+	struct err err = { 0 };
+
+	d->files = NULL;
+	d->n_files = 0;
+	if (!*json || !json_read(a, json, strlen(json), &list, &err))
+		return;
+	d->n_files = json_object_array_length(list);
+	d->files = arena_array(a, d->n_files, sizeof(*d->files));
+	for (size_t i = 0; i < d->n_files; i++) {
+		struct json_object *row = json_object_array_get_idx(list, i);
+
+		d->files[i] = (struct delivery_file){
+			.id = number_at(row, 0),
+			.kind = text_at(row, 1),
+			.url = text_at(row, 2),
+			.ref = text_at(row, 3),
+			.mime = text_at(row, 4),
+			.name = text_at(row, 5),
+			.sha256 = text_at(row, 6) ? text_at(row, 6) : "",
+			.bytes = number_at(row, 7),
+			.width = (int)number_at(row, 8),
+			.height = (int)number_at(row, 9),
+			.duration_s = (int)number_at(row, 10),
+		};
+	}
+}
+
 /* The lane's row is locked before the delivery is looked at: a daemon that
  * holds the head must not lose it under its hands. */
 static const struct stmt lock = {

@@ -9,6 +9,15 @@
 
 #include "store/db.h"
 
+/* A file of a message. */
+struct delivery_file {
+	int64_t id;
+	const char *kind, *url, *ref, *mime, *name;
+	const char *sha256; /* "": not fetched yet */
+	int64_t bytes;      /* 0: not known */
+	int width, height, duration_s;
+};
+
 /* The head of a claimed lane with all that its way needs. */
 struct delivery {
 	int64_t id, client_id, dialog_id, seq;
@@ -23,26 +32,43 @@ struct delivery {
 	int64_t queued_at; /* since when it waits for room; 0: it did not */
 
 	int64_t message_id;
-	const char *origin; /* "avito", "telegram", "web" */
+	const char *origin; /* "avito", "telegram", "web", "tuberry" */
 	int64_t origin_id;
 	const char *external_id;
-	const char *author; /* "buyer", "operator", "seller", "system" */
+	const char
+		*author; /* "buyer", "operator", "seller", "system", "robot" */
 	const char *author_name, *kind, *foreign_kind, *text;
+	const char *entities, *data; /* JSON as in chan/chan.h; "": none */
+	const char *album;           /* "": none */
+	bool is_auto_reply;
 	int64_t written_at;
-	const char *quote_id; /* "": quotes nothing */
-	const char *copies;   /* JSON; read by delivery_copies() */
+	const char *quote_id;     /* "": quotes nothing */
+	int64_t quote_message_id; /* 0: none that we know */
+	const char *quote_copies; /* JSON; read by delivery_quote() */
+	const char *copies;       /* JSON; read by delivery_copies() */
 
-	int64_t file_id; /* 0: no attachment */
-	const char *file_kind, *file_url, *file_ref, *file_mime, *file_name;
-	const char *file_sha256;
-	int file_duration_s;
+	struct delivery_file *files; /* in order */
+	size_t n_files;
 
-	const char *chat; /* external chat id at the source */
-	int64_t account_id;
+	const char *source; /* "avito", "telegram" */
+	int64_t source_id;  /* Avito account, Telegram source */
+	const char *chat;   /* external chat id at the source */
+	bool blocked;       /* the buyer takes no messages */
+
+	/* Of an Avito account. */
 	int64_t account_user_id;                    /* 0: not known yet */
 	const char *account_status, *account_token; /* sealed */
 	int64_t account_token_generation, account_token_expires_at;
 	int64_t account_paused_until; /* 0: nobody told us to wait */
+
+	/* Of a Telegram source. */
+	int64_t source_bot_id;        /* 0: it is none */
+	const char *source_bot_token; /* sealed */
+	bool source_bot_broken;
+	int64_t source_bot_paused_until;
+	const char *connection; /* business_connection_id; "": the bot's chat */
+	bool connection_enabled, connection_can_reply;
+
 	const char *buyer_name, *buyer_url;
 	const char *item_title, *item_price, *item_url;
 	bool details_known;
@@ -63,6 +89,14 @@ struct delivery {
 void delivery_copies(struct arena *a, const struct delivery *d,
 		     const char *place, int64_t place_id, int n_parts,
 		     const char **ids);
+
+/* d->files of what a query gave as JSON; for store/lane.c. */
+void delivery_read_files(struct arena *a, struct delivery *d, const char *json);
+
+/* What the quoted message is called at a place, if it can be seen there; else
+ * NULL. */
+const char *delivery_quote(struct arena *a, const struct delivery *d,
+			   const char *place, int64_t place_id);
 
 /* Both inside the caller's transaction.
  *

@@ -54,49 +54,99 @@ static const struct stmt rest = {
 
 #define MESSAGE_COLUMNS                                                        \
 	"m.id, m.origin, m.origin_id, m.external_id, m.author, m.author_name," \
-	" m.kind, m.foreign_kind, m.text, m.written_at, m.quote_external_id"
+	" m.kind, m.foreign_kind, m.text, m.entities, m.data, m.album,"        \
+	" m.is_auto_reply, m.written_at, m.quote_external_id,"                 \
+	" m.quote_message_id"
 
-#define N_COLUMNS 22 /* of the two above */
+#define N_COLUMNS 27 /* of the two above */
+
+/* Where the quoted one can be seen: as what it was written, and its copies. */
+#define QUOTE_COPIES                                                        \
+	"(SELECT json_agg(json_build_array(c.place, c.place_id, c.part,"    \
+	"   c.external_id) ORDER BY c.part)"                                \
+	"  FROM (SELECT origin AS place, origin_id AS place_id, 0 AS part," \
+	"     external_id FROM messages WHERE client_id = m.client_id"      \
+	"      AND id = m.quote_message_id"                                 \
+	"    UNION ALL SELECT place, place_id, part, external_id"           \
+	"     FROM message_copies WHERE message_id = m.quote_message_id) c" \
+	"  WHERE m.quote_message_id IS NOT NULL)"
 
 /* Conditions that hold anyway (a copy has its message's client) are left out
  * where an index would fit them badly: this is planned while tables are still
  * empty, and any index looks as good as another. */
+#define BOT_IS_BROKEN(b)                           \
+	b ".status = 'error' AND " b ".last_error" \
+	  " IS DISTINCT FROM " b ".webhook_error"
+
 static const struct stmt heads = {
 	"lanes_heads",
 	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS ","
 	"  l.lease_token, l.former_token, l.queued_at,"
-	"  f.id, f.kind, f.url, f.ref, f.mime, f.name, f.sha256, f.duration_s,"
-	"  g.external_chat_id, g.source_id, g.buyer_name, g.buyer_url,"
+	"  f.list, g.source, g.source_id, g.external_chat_id,"
+	"  g.blocked_at IS NOT NULL, g.buyer_name, g.buyer_url,"
 	"  g.item_title, g.item_price, g.item_url, g.details_at IS NOT NULL,"
 	"  g.project_id, b.id, b.group_chat_id, b.topic_mode,"
-	"  b.status = 'error' AND b.last_error IS DISTINCT FROM"
-	"   b.webhook_error,"
-	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id,"
-	"  b.token_sealed, b.paused_until, a.avito_user_id, a.status,"
-	"  a.token_sealed, a.token_generation, a.token_expires_at,"
-	"  a.paused_until,"
-	"  (SELECT json_agg(json_build_array(c.place, c.place_id, c.part,"
-	"     c.external_id)) FROM message_copies c WHERE c.message_id = m.id)"
-	" FROM lanes l"
-	" CROSS JOIN LATERAL (SELECT id, client_id, dialog_id, seq, direction,"
-	"   state, attempts, settle_reads, is_alone, request_id, created_at,"
-	"   message_id"
-	"  FROM deliveries WHERE dialog_id = l.dialog_id"
-	"   AND direction = l.direction AND seq >= l.head_seq"
-	"   AND state IN ('queued', 'sending', 'unsure')"
-	"  ORDER BY seq LIMIT 1) x"
-	" JOIN messages m ON m.client_id = x.client_id AND m.id = x.message_id"
-	" JOIN dialogs g ON g.client_id = x.client_id AND g.id = x.dialog_id"
-	" JOIN projects p ON p.client_id = x.client_id AND p.id = g.project_id"
-	" JOIN avito_accounts a ON a.client_id = x.client_id"
-	"  AND a.id = g.source_id"
-	" LEFT JOIN bots b ON b.client_id = x.client_id"
-	"  AND b.id = coalesce(a.bot_id, p.bot_id)"
-	" LEFT JOIN LATERAL (SELECT id, kind, url, ref, mime, name, sha256,"
-	"   duration_s FROM attachments WHERE message_id = m.id"
-	"  ORDER BY id LIMIT 1) f ON true"
-	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid"
-	" ORDER BY l.queued_at, x.id",
+	"  " BOT_IS_BROKEN(
+		"b") ","
+		     "  g.bot_id, g.group_chat_id, g.topic_id, "
+		     "g.card_message_id,"
+		     "  b.token_sealed, b.paused_until, a.avito_user_id, "
+		     "a.status,"
+		     "  a.token_sealed, a.token_generation, a.token_expires_at,"
+		     "  a.paused_until, s.id, s.token_sealed," BOT_IS_BROKEN(
+			     "s") ","
+				  "  s.paused_until, bc.external_id, "
+				  "bc.is_enabled, bc.can_reply,"
+				  "  (SELECT "
+				  "json_agg(json_build_array(c.place, "
+				  "c.place_id, c.part,"
+				  "     c.external_id)) FROM message_copies c "
+				  "WHERE c.message_id = m.id),"
+				  "  " QUOTE_COPIES " FROM lanes l"
+				  " CROSS JOIN LATERAL (SELECT id, client_id, "
+				  "dialog_id, seq, direction,"
+				  "   state, attempts, settle_reads, is_alone, "
+				  "request_id, created_at,"
+				  "   message_id"
+				  "  FROM deliveries WHERE dialog_id = "
+				  "l.dialog_id"
+				  "   AND direction = l.direction AND seq >= "
+				  "l.head_seq"
+				  "   AND state IN ('queued', 'sending', "
+				  "'unsure')"
+				  "  ORDER BY seq LIMIT 1) x"
+				  " JOIN messages m ON m.client_id = "
+				  "x.client_id AND m.id = x.message_id"
+				  " JOIN dialogs g ON g.client_id = "
+				  "x.client_id AND g.id = x.dialog_id"
+				  " JOIN projects p ON p.client_id = "
+				  "x.client_id AND p.id = g.project_id"
+				  " LEFT JOIN avito_accounts a ON g.source = "
+				  "'avito'"
+				  "  AND a.client_id = x.client_id AND a.id = "
+				  "g.source_id"
+				  " LEFT JOIN telegram_sources ts ON g.source "
+				  "= 'telegram'"
+				  "  AND ts.client_id = x.client_id AND ts.id "
+				  "= g.source_id"
+				  " LEFT JOIN bots s ON s.client_id = "
+				  "x.client_id AND s.id = ts.bot_id"
+				  " LEFT JOIN business_connections bc ON "
+				  "bc.client_id = x.client_id"
+				  "  AND bc.id = g.connection_id"
+				  " LEFT JOIN bots b ON b.client_id = "
+				  "x.client_id"
+				  "  AND b.id = coalesce(a.bot_id, p.bot_id)"
+				  " LEFT JOIN LATERAL (SELECT "
+				  "json_agg(json_build_array(id, kind, url,"
+				  "   ref, mime, name, sha256, bytes, width, "
+				  "height, duration_s)"
+				  "   ORDER BY id) AS list FROM attachments "
+				  "WHERE message_id = m.id"
+				  "  ) f ON true"
+				  " WHERE l.due_at = $2 AND l.lease_token = "
+				  "$1::uuid"
+				  " ORDER BY l.queued_at, x.id",
 };
 
 static void read_message(const struct rows *r, int i, struct delivery *d)
@@ -121,11 +171,17 @@ static void read_message(const struct rows *r, int i, struct delivery *d)
 	d->kind = rows_str(r, i, 17);
 	d->foreign_kind = rows_str(r, i, 18);
 	d->text = rows_str(r, i, 19);
-	d->written_at = rows_time(r, i, 20);
-	d->quote_id = rows_str(r, i, 21);
+	d->entities = rows_str(r, i, 20);
+	d->data = rows_str(r, i, 21);
+	d->album = rows_str(r, i, 22);
+	d->is_auto_reply = rows_bool(r, i, 23);
+	d->written_at = rows_time(r, i, 24);
+	d->quote_id = rows_str(r, i, 25);
+	d->quote_message_id = rows_i64(r, i, 26);
 }
 
-static void read_head(const struct rows *r, int i, struct delivery *d)
+static void read_head(struct arena *a, const struct rows *r, int i,
+		      struct delivery *d)
 {
 	int c = N_COLUMNS;
 
@@ -134,16 +190,11 @@ static void read_head(const struct rows *r, int i, struct delivery *d)
 	d->lease_token = rows_str(r, i, c++);
 	d->former_token = rows_str(r, i, c++);
 	d->queued_at = rows_time(r, i, c++);
-	d->file_id = rows_i64(r, i, c++);
-	d->file_kind = rows_str(r, i, c++);
-	d->file_url = rows_str(r, i, c++);
-	d->file_ref = rows_str(r, i, c++);
-	d->file_mime = rows_str(r, i, c++);
-	d->file_name = rows_str(r, i, c++);
-	d->file_sha256 = rows_str(r, i, c++);
-	d->file_duration_s = (int)rows_i64(r, i, c++);
+	delivery_read_files(a, d, rows_str(r, i, c++));
+	d->source = rows_str(r, i, c++);
+	d->source_id = rows_i64(r, i, c++);
 	d->chat = rows_str(r, i, c++);
-	d->account_id = rows_i64(r, i, c++);
+	d->blocked = rows_bool(r, i, c++);
 	d->buyer_name = rows_str(r, i, c++);
 	d->buyer_url = rows_str(r, i, c++);
 	d->item_title = rows_str(r, i, c++);
@@ -167,7 +218,15 @@ static void read_head(const struct rows *r, int i, struct delivery *d)
 	d->account_token_generation = rows_i64(r, i, c++);
 	d->account_token_expires_at = rows_time(r, i, c++);
 	d->account_paused_until = rows_time(r, i, c++);
+	d->source_bot_id = rows_i64(r, i, c++);
+	d->source_bot_token = rows_str(r, i, c++);
+	d->source_bot_broken = rows_bool(r, i, c++);
+	d->source_bot_paused_until = rows_time(r, i, c++);
+	d->connection = rows_str(r, i, c++);
+	d->connection_enabled = rows_bool(r, i, c++);
+	d->connection_can_reply = rows_bool(r, i, c++);
 	d->copies = rows_str(r, i, c++);
+	d->quote_copies = rows_str(r, i, c++);
 }
 
 static const char *rooms_text(struct arena *a, const struct claim *c)
@@ -213,7 +272,7 @@ bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
 	*n = (size_t)r.n;
 	*list = arena_array(a, *n, sizeof(**list));
 	for (int i = 0; i < r.n; i++)
-		read_head(&r, i, &(*list)[i]);
+		read_head(a, &r, i, &(*list)[i]);
 	return true;
 }
 

@@ -1,41 +1,11 @@
 /*
- * message.c - messages coming in: stored once, with all they cause.
- *
- * The steps of one message are one statement.  Its parts share three
- * fragments: the file, the place in a lane, the delivery.  A lane's row is
- * taken by its upsert, which numbers the delivery; a lane that waits (held,
- * or due later because its head backs off) is not woken by what queues up
- * behind.
+ * message.c - messages that a source brings, and our own events: stored once,
+ * with all they cause.
  */
 #include "config.h"
 
-#include "store/message.h"
-
-/* m is the inserted message; $n are named in each statement. */
-#define WITH_FILE(kind, url, ref, mime, name, bytes, width, height, duration) \
-	" f AS (INSERT INTO attachments (client_id, message_id, kind, url,"   \
-	"   ref, mime, name, bytes, width, height, duration_s)"               \
-	"  SELECT $1, m.id, " kind ", " url ", " ref ", " mime ", " name ","  \
-	"   " bytes "::bigint, " width "::integer, " height "::integer,"      \
-	"   " duration "::integer FROM m WHERE " kind "::text IS NOT NULL),"
-
-#define LANE_UPSERT                                         \
-	" ON CONFLICT (dialog_id, direction) DO UPDATE SET" \
-	"  last_seq = lanes.last_seq + 1,"                  \
-	"  due_at = CASE WHEN lanes.held_by IS NULL"        \
-	"           THEN coalesce(lanes.due_at, excluded.due_at) END"
-
-#define WITH_DELIVERY(lane, direction, condition, now, request)               \
-	" " lane " AS (INSERT INTO lanes (client_id, dialog_id, direction,"   \
-	"   last_seq, due_at)"                                                \
-	"  SELECT $1, m.dialog_id, '" direction "', 1, " now                  \
-	"::timestamptz FROM m WHERE " condition LANE_UPSERT                   \
-	"  RETURNING dialog_id, last_seq),"                                   \
-	" " lane "_d AS (INSERT INTO deliveries (client_id, dialog_id,"       \
-	"   direction, seq, message_id, created_at, updated_at, request_id)"  \
-	"  SELECT $1, m.dialog_id, '" direction "', l.last_seq, m.id, " now   \
-	"::timestamptz, " now "::timestamptz, " request "  FROM m JOIN " lane \
-	" l ON l.dialog_id = m.dialog_id),"
+#include "base/json.h"
+#include "store/message_impl.h"
 
 static const struct stmt make_dialog = {
 	"dialog_make",
@@ -56,34 +26,49 @@ void dialog_queue_make(struct db *db, struct arena *a,
 			 arg_time(a, m->written_at), arg_time(a, m->now)));
 }
 
-/* Common to the three statements for what Avito brings:
- * $1 client, $2 account, $3 chat, $4 external id, $5 author id, $6 author
- * name, $7 kind, $8 foreign kind, $9 text, $10 quote, $11 file kind, $12 url,
- * $13 ref, $14 mime, $15 name, $16 bytes, $17 width, $18 height, $19 seconds,
- * $20 written, $21 now, $22 request id, $23 history. */
-#define AVITO_DIALOG                                      \
-	"WITH d AS (SELECT g.id, p.hide_system_messages"  \
-	"  FROM dialogs g JOIN projects p"                \
-	"    ON p.client_id = $1 AND p.id = g.project_id" \
-	"  WHERE g.client_id = $1 AND g.source = 'avito'" \
+/* Common to the three statements for what a source brings:
+ * $1 client, $2 source's id, $3 chat, $4 external id, $5 author id, $6 author
+ * name, $7 kind, $8 foreign kind, $9 text, $10 quote, $11 files, $12 written,
+ * $13 now, $14 request id, $15 history, $16 source, $17 entities, $18 data,
+ * $19 album. */
+#define SOURCE_DIALOG                                                   \
+	"WITH d AS (SELECT g.id, p.hide_system_messages,"               \
+	"   p.greeting <> '' OR p.rules <> '[]' OR coalesce((coalesce(" \
+	"    a.auto_reply, t.auto_reply, p.auto_reply)"                 \
+	"    ->> 'enabled')::boolean, false) AS is_automatic"           \
+	"  FROM dialogs g JOIN projects p"                              \
+	"    ON p.client_id = $1 AND p.id = g.project_id"               \
+	"   LEFT JOIN avito_accounts a ON g.source = 'avito'"           \
+	"    AND a.client_id = $1 AND a.id = g.source_id"               \
+	"   LEFT JOIN telegram_sources t ON g.source = 'telegram'"      \
+	"    AND t.client_id = $1 AND t.id = g.source_id"               \
+	"  WHERE g.client_id = $1 AND g.source = $16"                   \
 	"    AND g.source_id = $2 AND g.external_chat_id = $3),"
 
-#define AVITO_MESSAGE(author, parked, unless)                               \
+/* What comes a second time may be an item of an album that is known as a
+ * part. */
+#define SOURCE_MESSAGE(author, parked)                                      \
 	" m AS (INSERT INTO messages (client_id, dialog_id, origin,"        \
 	"   origin_id, external_id, author, author_id, author_name, kind,"  \
-	"   foreign_kind, text, quote_external_id, is_history, is_parked,"  \
-	"   written_at, created_at, request_id)"                            \
-	"  SELECT $1, d.id, 'avito', $2, $4, '" author "', $5, $6, $7, $8," \
-	"   $9, $10, $23::boolean, " parked ", $20::timestamptz,"           \
-	"   $21::timestamptz, $22 FROM d" unless                            \
-	"  ON CONFLICT ON CONSTRAINT messages_external DO NOTHING"          \
-	"  RETURNING id, dialog_id, is_parked)," WITH_FILE(                 \
-		"$11", "$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19")
+	"   foreign_kind, text, entities, data, album, quote_external_id,"  \
+	"   quote_message_id, is_history, is_parked, written_at,"           \
+	"   created_at, request_id)"                                        \
+	"  SELECT $1, d.id, $16, $2, $4, '" author "', $5, $6, $7, $8,"     \
+	"   $9, $17::jsonb, $18::jsonb, $19, $10," QUOTED(                  \
+		"$16", "$2",                                                \
+		"$10") ", $15::boolean, " parked ","                        \
+		       "   $12::timestamptz, $13::timestamptz, $14 FROM d"  \
+		       "  WHERE NOT EXISTS (SELECT 1 FROM message_copies c" \
+		       "   WHERE c.client_id = $1 AND c.place = $16"        \
+		       "    AND c.place_id = $2 AND c.external_id = $4)"    \
+		       "  ON CONFLICT ON CONSTRAINT messages_external DO "  \
+		       "NOTHING"                                            \
+		       "  RETURNING id, dialog_id, is_parked)," WITH_FILES( \
+			       "$11")
 
-static struct db_args avito_args(struct arena *a, const struct message_in *m)
+static struct db_args source_args(struct arena *a, const struct message_in *m)
 {
-	const struct message_file *f = &m->file;
-	const char **v = arena_array(a, 23, sizeof(*v));
+	const char **v = arena_array(a, 19, sizeof(*v));
 
 	v[0] = arg_i64(a, m->client_id);
 	v[1] = arg_i64(a, m->source_id);
@@ -95,24 +80,45 @@ static struct db_args avito_args(struct arena *a, const struct message_in *m)
 	v[7] = m->foreign_kind;
 	v[8] = m->text;
 	v[9] = m->quote_id;
-	v[10] = f->kind;
-	v[11] = f->url ? f->url : "";
-	v[12] = f->ref ? f->ref : "";
-	v[13] = f->mime ? f->mime : "";
-	v[14] = f->name ? f->name : "";
-	v[15] = arg_i64(a, f->bytes);
-	v[16] = arg_i64(a, f->width);
-	v[17] = arg_i64(a, f->height);
-	v[18] = arg_i64(a, f->duration_s);
-	v[19] = arg_time(a, m->written_at);
-	v[20] = arg_time(a, m->now);
-	v[21] = m->request_id ? m->request_id : "";
-	v[22] = arg_bool(m->history);
-	return (struct db_args){ v, 23 };
+	v[10] = files_json(a, m->files, m->n_files);
+	v[11] = arg_time(a, m->written_at);
+	v[12] = arg_time(a, m->now);
+	v[13] = m->request_id ? m->request_id : "";
+	v[14] = arg_bool(m->history);
+	v[15] = m->source;
+	v[16] = m->entities;
+	v[17] = m->data;
+	v[18] = m->album;
+	return (struct db_args){ v, 19 };
 }
 
-static bool take(struct db *db, struct arena *a, const struct stmt *s,
-		 struct db_args args, int64_t *id, struct err *err)
+const char *files_json(struct arena *a, const struct message_file *files,
+		       size_t n)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_put(json_new(a), "files", list); /* which frees it */
+	for (size_t i = 0; i < n; i++) {
+		const struct message_file *f = &files[i];
+		struct json_object *o = json_object_new_object();
+
+		json_put_str(o, "kind", f->kind);
+		json_put_str(o, "url", f->url ? f->url : "");
+		json_put_str(o, "ref", f->ref ? f->ref : "");
+		json_put_str(o, "mime", f->mime ? f->mime : "");
+		json_put_str(o, "name", f->name ? f->name : "");
+		json_put_i64(o, "bytes", f->bytes);
+		json_put_i64(o, "width", f->width);
+		json_put_i64(o, "height", f->height);
+		json_put_i64(o, "duration_s", f->duration_s);
+		json_put_str(o, "sha256", f->sha256);
+		json_object_array_add(list, o);
+	}
+	return json_text(list);
+}
+
+bool message_take(struct db *db, struct arena *a, const struct stmt *s,
+		  struct db_args args, int64_t *id, struct err *err)
 {
 	struct rows r;
 
@@ -122,37 +128,43 @@ static bool take(struct db *db, struct arena *a, const struct stmt *s,
 	return true;
 }
 
+/* The daemon sees whether a text goes out by itself. */
+#define WITH_AUTOMATION                                                  \
+	" w AS (INSERT INTO tasks (client_id, kind, subject_id, due_at," \
+	"   created_at, request_id)"                                     \
+	"  SELECT $1, 'dialog.automate', m.id, $13, $13, $14 FROM m, d"  \
+	"  WHERE d.is_automatic AND NOT $15::boolean),"
+
 static const struct stmt take_buyer = {
 	"message_take_buyer",
-	AVITO_DIALOG AVITO_MESSAGE("buyer", "false", "") WITH_DELIVERY(
-		"l", "team", "NOT $23::boolean", "$21",
-		"$22") " u AS (UPDATE dialogs g SET"
-		       "   last_message_at = greatest(g.last_message_at, $20),"
-		       "   unread_count = g.unread_count + 1, status = 'open',"
-		       "   waiting_since = coalesce(g.waiting_since, $20),"
-		       "   buyer_external_id = CASE WHEN g.buyer_external_id = "
-		       "''"
-		       "                       THEN $5 ELSE "
-		       "g.buyer_external_id END"
-		       "  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
-		       "   AND NOT $23::boolean)"
-		       " SELECT id FROM m",
+	SOURCE_DIALOG SOURCE_MESSAGE("buyer", "false")
+		WITH_DELIVERY("l", "team", "NOT $15::boolean", "$13", "$14")
+			WITH_AUTOMATION
+	" u AS (UPDATE dialogs g SET"
+	"   last_message_at = greatest(g.last_message_at, $12),"
+	"   unread_count = g.unread_count + 1, status = 'open',"
+	"   waiting_since = coalesce(g.waiting_since, $12),"
+	"   buyer_external_id = CASE WHEN g.buyer_external_id = ''"
+	"                       THEN $5 ELSE g.buyer_external_id END"
+	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
+	"   AND NOT $15::boolean)"
+	" SELECT id FROM m",
 };
 
 bool message_take_buyer(struct db *db, struct arena *a,
 			const struct message_in *m, int64_t *id,
 			struct err *err)
 {
-	return take(db, a, &take_buyer, avito_args(a, m), id, err);
+	return message_take(db, a, &take_buyer, source_args(a, m), id, err);
 }
 
 static const struct stmt take_system = {
 	"message_take_system",
-	AVITO_DIALOG AVITO_MESSAGE("system", "false", "")
+	SOURCE_DIALOG SOURCE_MESSAGE("system", "false")
 		WITH_DELIVERY("l", "team",
-			      "NOT $23::boolean AND NOT"
+			      "NOT $15::boolean AND NOT"
 			      " (SELECT hide_system_messages FROM d)",
-			      "$21", "$22") " n AS (SELECT 1)"
+			      "$13", "$14") " n AS (SELECT 1)"
 					    " SELECT id FROM m",
 };
 
@@ -160,7 +172,7 @@ bool message_take_system(struct db *db, struct arena *a,
 			 const struct message_in *m, int64_t *id,
 			 struct err *err)
 {
-	return take(db, a, &take_system, avito_args(a, m), id, err);
+	return message_take(db, a, &take_system, source_args(a, m), id, err);
 }
 
 /* The lane's row decides who comes first: the outcome of a send or its echo.
@@ -170,27 +182,24 @@ static const struct stmt lock_buyer_lane = {
 	"SELECT 1 FROM lanes l JOIN dialogs g"
 	"   ON g.client_id = $1 AND g.id = l.dialog_id"
 	" WHERE l.direction = 'buyer' AND g.client_id = $1"
-	"  AND g.source = 'avito' AND g.source_id = $2"
+	"  AND g.source = $4 AND g.source_id = $2"
 	"  AND g.external_chat_id = $3"
 	" FOR UPDATE OF l",
 };
 
 static const struct stmt take_own = {
 	"message_take_own",
-	AVITO_DIALOG
+	SOURCE_DIALOG
 	" o AS (SELECT x.state FROM deliveries x JOIN d"
 	"    ON x.dialog_id = d.id AND x.direction = 'buyer'"
 	"   JOIN lanes l ON l.dialog_id = d.id AND l.direction = 'buyer'"
 	"   WHERE x.seq >= l.head_seq AND x.state IN ('sending', 'unsure')"
-	"    AND NOT $23::boolean LIMIT 1)," AVITO_MESSAGE(
-		"seller", "EXISTS (SELECT 1 FROM o)",
-		" WHERE NOT EXISTS (SELECT 1 FROM message_copies c"
-		"  WHERE c.client_id = $1 AND c.place = 'avito'"
-		"   AND c.place_id = $2 AND c.external_id = $4)")
+	"    AND NOT $15::boolean LIMIT 1)," SOURCE_MESSAGE(
+		"seller", "EXISTS (SELECT 1 FROM o)")
 		WITH_DELIVERY(
-			"l", "team", "NOT m.is_parked AND NOT $23::boolean",
-			"$21",
-			"$22") " w AS (UPDATE lanes SET due_at = $21 FROM m"
+			"l", "team", "NOT m.is_parked AND NOT $15::boolean",
+			"$13",
+			"$14") " w AS (UPDATE lanes SET due_at = $13 FROM m"
 			       "  WHERE lanes.dialog_id = m.dialog_id AND "
 			       "direction = 'buyer'"
 			       "   AND m.is_parked AND lease_token IS NULL AND "
@@ -199,11 +208,11 @@ static const struct stmt take_own = {
 			       "'unsure')),"
 			       " u AS (UPDATE dialogs g SET"
 			       "   last_message_at = "
-			       "greatest(g.last_message_at, $20),"
+			       "greatest(g.last_message_at, $12),"
 			       "   unread_count = 0, waiting_since = NULL"
 			       "  FROM m WHERE g.client_id = $1 AND g.id = "
 			       "m.dialog_id"
-			       "   AND NOT m.is_parked AND NOT $23::boolean)"
+			       "   AND NOT m.is_parked AND NOT $15::boolean)"
 			       " SELECT id FROM m",
 };
 
@@ -212,8 +221,8 @@ bool message_take_own(struct db *db, struct arena *a,
 {
 	db_queue(db, &lock_buyer_lane,
 		 DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->source_id),
-			 m->chat));
-	return take(db, a, &take_own, avito_args(a, m), id, err);
+			 m->chat, m->source));
+	return message_take(db, a, &take_own, source_args(a, m), id, err);
 }
 
 /* One statement a message: a lane's upsert can number one delivery only. */
@@ -256,118 +265,28 @@ bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
-static const struct stmt take_topic = {
-	"message_take_topic",
-	"WITH s AS (INSERT INTO telegram_updates (client_id, bot_id, update_id,"
-	"   received_at) VALUES ($1, $2, $6, $22)"
-	"  ON CONFLICT DO NOTHING RETURNING 1),"
-	" d AS (SELECT g.id FROM s, dialog_topics t"
-	"   JOIN dialogs g ON g.client_id = $1 AND g.id = t.dialog_id"
-	"   JOIN projects p ON p.client_id = $1 AND p.id = g.project_id"
-	"   JOIN bots b ON b.client_id = $1 AND b.id = g.bot_id"
-	"  WHERE t.client_id = $1 AND t.chat_id = $3 AND t.topic_id = $4"
-	"   AND g.bot_id = $2 AND b.group_chat_id = $3"
-	"   AND (p.operators = 'members' OR EXISTS (SELECT 1 FROM users u"
-	"        WHERE u.client_id = $1 AND u.telegram_user_id = $7"
-	"         AND u.disabled_at IS NULL))),"
-	" m AS (INSERT INTO messages (client_id, dialog_id, origin, origin_id,"
-	"   external_id, author, author_id, author_name, kind, text,"
-	"   quote_external_id, written_at, created_at, request_id)"
-	"  SELECT $1, d.id, 'telegram', $3::bigint, $5,"
-	"   'operator', $7::bigint::text, $8, $9, $10, $11, $21::timestamptz,"
-	"   $22::timestamptz, $23 FROM d"
-	"  ON CONFLICT ON CONSTRAINT messages_external DO NOTHING"
-	"  RETURNING id, dialog_id)," WITH_FILE(
-		"$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20")
-		WITH_DELIVERY("l", "buyer", "true", "$22",
-			      "$23") " u AS (UPDATE dialogs g SET unread_count "
-				     "= 0, waiting_since = NULL,"
-				     "   last_message_at = "
-				     "greatest(g.last_message_at, $21)"
-				     "  FROM m WHERE g.client_id = $1 AND g.id "
-				     "= m.dialog_id)"
-				     " SELECT id FROM m",
-};
-
-bool message_take_topic(struct db *db, struct arena *a,
-			const struct topic_message *m, int64_t *id,
-			struct err *err)
-{
-	const struct message_file *f = &m->file;
-
-	return take(db, a, &take_topic,
-		    DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->bot_id),
-			    arg_i64(a, m->chat_id), arg_i64(a, m->topic_id),
-			    arg_i64(a, m->message_id), arg_i64(a, m->update_id),
-			    arg_i64(a, m->from_id), m->from_name, m->kind,
-			    m->text, m->quote_id, f->kind, f->url ? f->url : "",
-			    f->ref ? f->ref : "", f->mime ? f->mime : "",
-			    f->name ? f->name : "", arg_i64(a, f->bytes),
-			    arg_i64(a, f->width), arg_i64(a, f->height),
-			    arg_i64(a, f->duration_s),
-			    arg_time(a, m->written_at), arg_time(a, m->now),
-			    m->request_id ? m->request_id : ""),
-		    id, err);
-}
-
-static const struct stmt edit_topic = {
-	"message_edit_topic",
-	"UPDATE messages m SET text = $5"
-	" WHERE m.client_id = $1 AND m.origin = 'telegram'"
-	"  AND m.origin_id = $3 AND m.external_id = $4"
-	"  AND EXISTS (SELECT 1 FROM dialogs g WHERE g.client_id = $1"
-	"       AND g.id = m.dialog_id AND g.bot_id = $2)"
-	"  AND NOT EXISTS (SELECT 1 FROM deliveries x"
-	"       WHERE x.message_id = m.id AND (x.state <> 'queued'"
-	"        OR EXISTS (SELECT 1 FROM attempts t"
-	"                   WHERE t.delivery_id = x.id)))",
-};
-
-bool message_edit_topic(struct db *db, struct arena *a,
-			const struct topic_message *m, struct err *err)
-{
-	return db_exec(db, &edit_topic,
-		       DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->bot_id),
-			       arg_i64(a, m->chat_id),
-			       arg_i64(a, m->message_id), m->text),
-		       err);
-}
-
-/* The buyer's lane first, then the team's: see lanes_queue_lock(). */
-static const struct stmt take_web = {
-	"message_take_web",
+static const struct stmt take_event = {
+	"message_take_event",
 	"WITH m AS (INSERT INTO messages (client_id, dialog_id, origin,"
-	"   origin_id, external_id, author, author_id, author_name, kind, text,"
-	"   written_at, created_at, request_id)"
-	"  SELECT $1, g.id, 'web', $3::bigint, $6, 'operator',"
-	"   $3::bigint::text, $4, 'text', $5, $7::timestamptz,"
-	"   $7::timestamptz, $8 FROM dialogs g"
+	"   origin_id, external_id, author, kind, text, written_at,"
+	"   created_at, request_id)"
+	"  SELECT $1, g.id, 'tuberry', g.id, $3, 'system', 'system', $4,"
+	"   $5::timestamptz, $5::timestamptz, $6 FROM dialogs g"
 	"  WHERE g.client_id = $1 AND g.id = $2"
 	"  ON CONFLICT ON CONSTRAINT messages_external DO NOTHING"
-	"  RETURNING id, dialog_id)," WITH_DELIVERY("b", "buyer", "true", "$7",
-						    "$8")
-		WITH_DELIVERY("t", "team", "EXISTS (SELECT 1 FROM b)", "$7",
-			      "$8") " u AS (UPDATE dialogs g SET unread_count "
-				    "= 0, waiting_since = NULL,"
-				    "   last_message_at = "
-				    "greatest(g.last_message_at, $7)"
-				    "  FROM m WHERE g.client_id = $1 AND g.id "
-				    "= m.dialog_id)"
-				    " SELECT id FROM m"
-				    " UNION ALL"
-				    " SELECT id FROM messages WHERE client_id "
-				    "= $1 AND origin = 'web'"
-				    "  AND origin_id = $3 AND external_id = $6 "
-				    "AND dialog_id = $2",
+	"  RETURNING id, dialog_id)," WITH_DELIVERY("l", "team", "true", "$5",
+						    "$6") " n AS (SELECT 1)"
+							  " SELECT id FROM m",
 };
 
-bool message_take_web(struct db *db, struct arena *a, const struct web_row *m,
-		      int64_t *id, struct err *err)
+bool message_take_event(struct db *db, struct arena *a,
+			const struct dialog_event *e, int64_t *id,
+			struct err *err)
 {
-	return take(db, a, &take_web,
-		    DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->dialog_id),
-			    arg_i64(a, m->user_id), m->user_name, m->text,
-			    m->client_ref, arg_time(a, m->now),
-			    m->request_id ? m->request_id : ""),
-		    id, err);
+	return message_take(db, a, &take_event,
+			    DB_ARGS(arg_i64(a, e->client_id),
+				    arg_i64(a, e->dialog_id), e->key, e->text,
+				    arg_time(a, e->now),
+				    e->request_id ? e->request_id : ""),
+			    id, err);
 }

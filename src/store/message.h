@@ -12,21 +12,25 @@
 #include "store/db.h"
 
 struct message_file {
-	const char *kind; /* NULL: no file */
-	const char *url, *ref, *mime, *name;
+	const char *kind;
+	const char *url, *ref, *mime, *name; /* NULL: not told */
 	int64_t bytes;
 	int width, height, duration_s;
+	const char *sha256; /* lies in MEDIA_DIR already; NULL: not yet */
 };
 
 struct message_in {
 	int64_t client_id;
-	int64_t source_id; /* Avito account */
-	const char *chat;  /* external chat id */
+	const char *source; /* "avito", "telegram" */
+	int64_t source_id;  /* Avito account, Telegram source */
+	const char *chat;   /* external chat id */
 	const char *external_id;
 	const char *author_id, *author_name;
 	const char *kind, *foreign_kind, *text;
-	const char *quote_id; /* or NULL */
-	struct message_file file;
+	const char *entities, *data, *album; /* as in chan/chan.h; or NULL */
+	const char *quote_id;                /* or NULL */
+	const struct message_file *files;
+	size_t n_files;
 	int64_t item_id;      /* 0: not told */
 	const char *buyer_id; /* "" when not told by this message */
 	int64_t written_at, now;
@@ -62,15 +66,30 @@ bool message_take_own(struct db *db, struct arena *a,
 bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,
 		     int64_t dialog_id, int64_t now, struct err *err);
 
-/* An operator's message in a topic: to the buyer.  *id 0 also when the topic
+/* What has happened in a dialog, in our words: shown in the web and in the
+ * topic.  The same key again changes nothing. */
+struct dialog_event {
+	int64_t client_id, dialog_id;
+	const char *key, *text;
+	int64_t now;
+	const char *request_id;
+};
+bool message_take_event(struct db *db, struct arena *a,
+			const struct dialog_event *e, int64_t *id,
+			struct err *err);
+
+/* An operator's message in a topic: to the buyer, unless it is a note.  *id 0 also when the topic
  * is no dialog's, the bot is not the dialog's, or the person may not. */
 struct topic_message {
 	int64_t client_id, bot_id, chat_id, topic_id, message_id, update_id;
 	int64_t from_id;
 	const char *from_name;
 	const char *kind, *text;
-	const char *quote_id;
-	struct message_file file;
+	const char *entities, *data, *album; /* or NULL */
+	const char *quote_id;                /* or NULL */
+	const struct message_file *files;
+	size_t n_files;
+	bool is_note; /* stays inside */
 	int64_t written_at, now;
 	const char *request_id;
 };
@@ -88,6 +107,9 @@ struct web_row {
 	int64_t client_id, dialog_id, user_id;
 	const char *user_name, *text;
 	const char *client_ref; /* or NULL */
+	const struct message_file *files;
+	size_t n_files;
+	int64_t quote_message_id; /* 0: none; of this dialog */
 	int64_t now;
 	const char *request_id;
 };

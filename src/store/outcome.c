@@ -206,7 +206,7 @@ static struct json_object *echo_list(struct arena *a, const struct outcome *x,
 		json_put_i64(o, "n", (int64_t)i);
 		json_put_i64(o, "dialog", x[i].d->dialog_id);
 		json_put_i64(o, "client", x[i].d->client_id);
-		json_put_i64(o, "place_id", x[i].d->account_id);
+		json_put_i64(o, "place_id", x[i].d->source_id);
 		json_put_str(o, "copy", x[i].external_id);
 	}
 	return list;

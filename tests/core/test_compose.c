@@ -119,7 +119,7 @@ static void file_carries_its_words_as_caption(void)
 	struct part *parts;
 	size_t n;
 
-	d.file_id = 1;
+	d.n_files = 1;
 	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
 	UNIT_ASSERT_INT(n, 1);
 	CU_ASSERT_TRUE(parts[0].has_file);
@@ -133,7 +133,7 @@ static void file_without_words_has_only_a_name_above(void)
 	struct part *parts;
 	size_t n;
 
-	d.file_id = 1;
+	d.n_files = 1;
 	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
 	UNIT_ASSERT_STR(parts[0].text, "Анна");
 }
@@ -144,7 +144,7 @@ static void file_that_cannot_be_had_leaves_its_reason(void)
 	struct part *parts;
 	size_t n;
 
-	d.file_id = 1;
+	d.n_files = 1;
 	compose_team_without_file(&unit_arena, &d, &chan_telegram,
 				  "Файл больше недоступен (404).", &parts, &n);
 	UNIT_ASSERT_INT(n, 1);
@@ -181,7 +181,7 @@ static void photo_to_avito_goes_first_and_its_words_behind_it(void)
 	struct part *parts;
 	size_t n;
 
-	d.file_id = 1;
+	d.n_files = 1;
 	CU_ASSERT_TRUE(
 		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
 	UNIT_ASSERT_INT(n, 2);
@@ -197,7 +197,7 @@ static void what_avito_cannot_take_is_refused_with_a_cure(void)
 	struct part *parts;
 	size_t n;
 
-	d.file_id = 1;
+	d.n_files = 1;
 	CU_ASSERT_FALSE(
 		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
 	CU_ASSERT_EQUAL(err.kind, ERR_INPUT);

@@ -52,6 +52,7 @@ struct message_in relay_text(const struct relay *r, const char *external_id,
 {
 	return (struct message_in){
 		.client_id = r->client_id,
+		.source = "avito",
 		.source_id = r->account_id,
 		.chat = "chat-1",
 		.external_id = external_id,

@@ -68,14 +68,16 @@ static void deliveries_of_a_lane_are_numbered_in_order(void)
 
 static void file_is_stored_with_its_message(void)
 {
+	struct message_file file = { .kind = "image",
+				     .url = "https://img.example/1.jpg",
+				     .width = 640,
+				     .height = 480 };
 	struct message_in m = relay_text(&r, "m1", "");
 
 	fresh();
 	m.kind = "image";
-	m.file = (struct message_file){ .kind = "image",
-					.url = "https://img.example/1.jpg",
-					.width = 640,
-					.height = 480 };
+	m.files = &file;
+	m.n_files = 1;
 	relay_take(db, &m, message_take_buyer);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM attachments"
 				 " WHERE width = 640 AND sha256 IS NULL"),

@@ -18,7 +18,7 @@
 
 bool small_is_open(struct run *r, int64_t bot_id, int64_t message_to)
 {
-	struct place *p = place_of(r->dm, true, bot_id);
+	struct place *p = place_of(r->dm, PLACE_BOT, bot_id);
 	int64_t now = clock_now_us();
 	int64_t until = place_closed_until(p, now);
 	bool ok = false;
@@ -34,7 +34,7 @@ bool small_is_open(struct run *r, int64_t bot_id, int64_t message_to)
 void small_failed(struct run *r, int64_t bot_id, const struct err *err)
 {
 	if (err->kind == ERR_LIMIT)
-		place_told(place_of(r->dm, true, bot_id), err->retry_s,
+		place_told(place_of(r->dm, PLACE_BOT, bot_id), err->retry_s,
 			   clock_now_us());
 	run_error(r, err);
 }

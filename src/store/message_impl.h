@@ -1,0 +1,66 @@
+/*
+ * message_impl.h - fragments of the statements that store messages.
+ *
+ * The steps of one message are one statement: d finds the dialog, m inserts
+ * the message, f its files, a lane's upsert numbers the delivery.  A lane's row
+ * is taken by that upsert; a lane that waits (held, or due later because its
+ * head backs off) is not woken by what queues up behind.
+ *
+ * $1 is always the client.
+ */
+#ifndef STORE_MESSAGE_IMPL_H
+#define STORE_MESSAGE_IMPL_H
+
+#include "store/message.h"
+
+/* files: a JSON array as files_json() writes it. */
+#define WITH_FILES(files)                                                     \
+	" f AS (INSERT INTO attachments (client_id, message_id, kind, url,"   \
+	"   ref, mime, name, bytes, width, height, duration_s, sha256)"       \
+	"  SELECT $1, m.id, x.kind, x.url, x.ref, x.mime, x.name, x.bytes,"   \
+	"   x.width, x.height, x.duration_s, x.sha256"                        \
+	"  FROM m CROSS JOIN ROWS FROM (jsonb_to_recordset(" files "::jsonb)" \
+	"   AS (kind text, url text, ref text, mime text, name text,"         \
+	"   bytes bigint, width integer, height integer, duration_s integer," \
+	"   sha256 text)) WITH ORDINALITY x ORDER BY x.ordinality),"
+
+#define LANE_UPSERT                                         \
+	" ON CONFLICT (dialog_id, direction) DO UPDATE SET" \
+	"  last_seq = lanes.last_seq + 1,"                  \
+	"  due_at = CASE WHEN lanes.held_by IS NULL"        \
+	"           THEN coalesce(lanes.due_at, excluded.due_at) END"
+
+#define WITH_DELIVERY(lane, direction, condition, now, request)               \
+	" " lane " AS (INSERT INTO lanes (client_id, dialog_id, direction,"   \
+	"   last_seq, due_at)"                                                \
+	"  SELECT $1, m.dialog_id, '" direction "', 1, " now                  \
+	"::timestamptz FROM m WHERE " condition LANE_UPSERT                   \
+	"  RETURNING dialog_id, last_seq),"                                   \
+	" " lane "_d AS (INSERT INTO deliveries (client_id, dialog_id,"       \
+	"   direction, seq, message_id, created_at, updated_at, request_id)"  \
+	"  SELECT $1, m.dialog_id, '" direction "', l.last_seq, m.id, " now   \
+	"::timestamptz, " now "::timestamptz, " request "  FROM m JOIN " lane \
+	" l ON l.dialog_id = m.dialog_id),"
+
+/* The message of dialog d that is called so at that place: what was written
+ * there, or the newest one that a copy there shows. */
+#define QUOTED(place, place_id, quote)                                      \
+	" (SELECT q.id FROM messages q WHERE q.client_id = $1"              \
+	"   AND q.dialog_id = d.id AND q.id IN ("                           \
+	"    SELECT o.id FROM messages o WHERE o.client_id = $1"            \
+	"     AND o.origin = " place " AND o.origin_id = " place_id         \
+	"     AND o.external_id = " quote                                   \
+	"    UNION ALL SELECT c.message_id FROM message_copies c"           \
+	"    WHERE c.client_id = $1 AND c.place = " place                   \
+	"     AND c.place_id = " place_id " AND c.external_id = " quote ")" \
+	"   ORDER BY q.id DESC LIMIT 1)"
+
+/* Runs it; *id 0: nothing was stored. */
+bool message_take(struct db *db, struct arena *a, const struct stmt *s,
+		  struct db_args args, int64_t *id, struct err *err);
+
+/* For WITH_FILES. */
+const char *files_json(struct arena *a, const struct message_file *files,
+		       size_t n);
+
+#endif
