@@ -210,17 +210,123 @@ CREATE INDEX auto_replies_message ON auto_replies (message_id)
 
 ALTER TABLE projects ADD COLUMN rules jsonb NOT NULL DEFAULT '[]';
 
--- How often each filter of a project has applied.
+-- Filters had an id and no meaning until now: each becomes one that is off.
+-- The owner of a table sees its rows only while that is not forced on it.
+CREATE FUNCTION filters_off(filters jsonb) RETURNS jsonb LANGUAGE sql
+RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.value->'id',
+		'name', '', 'enabled', false, 'action', 'pass',
+		'items', '[]'::jsonb, 'buyers', '[]'::jsonb,
+		'words', '[]'::jsonb, 'match', 'any', 'kinds', '[]'::jsonb,
+		'directions', '[]'::jsonb) ORDER BY f.ordinality), '[]')
+	FROM jsonb_array_elements(filters) WITH ORDINALITY f);
+ALTER TABLE projects NO FORCE ROW LEVEL SECURITY;
+UPDATE projects SET filters = filters_off(filters) WHERE filters <> '[]';
+ALTER TABLE projects FORCE ROW LEVEL SECURITY;
+ALTER TABLE clients NO FORCE ROW LEVEL SECURITY;
+UPDATE clients SET defaults = jsonb_set(defaults, '{filters}',
+		filters_off(defaults->'filters'))
+	WHERE defaults ? 'filters';
+ALTER TABLE clients FORCE ROW LEVEL SECURITY;
+DROP FUNCTION filters_off(jsonb);
+
+-- How often each filter of a project has applied: a row for each time, which
+-- housekeeping adds up.  One row for all would make those who store messages
+-- wait for each other, and for ever if they store several.
 CREATE TABLE filter_hits (
-	client_id bigint NOT NULL,
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	client_id bigint NOT NULL REFERENCES clients ON DELETE CASCADE,
 	project_id bigint NOT NULL,
 	filter_id text NOT NULL,
-	hits bigint NOT NULL DEFAULT 0,
+	hits bigint NOT NULL DEFAULT 1,
 	last_at timestamptz NOT NULL,
-	PRIMARY KEY (project_id, filter_id),
 	FOREIGN KEY (client_id, project_id) REFERENCES projects (client_id, id)
 		ON DELETE CASCADE
 );
+CREATE INDEX filter_hits_filter ON filter_hits (project_id, filter_id);
+
+-- Words in whatever form: stems, with no words left out as too common, so that
+-- a condition of nothing but those means what it says.
+CREATE TEXT SEARCH DICTIONARY russian_forms (
+	TEMPLATE = snowball, Language = russian);
+CREATE TEXT SEARCH DICTIONARY english_forms (
+	TEMPLATE = snowball, Language = english);
+CREATE TEXT SEARCH CONFIGURATION words (COPY = pg_catalog.russian);
+ALTER TEXT SEARCH CONFIGURATION words
+	ALTER MAPPING REPLACE russian_stem WITH russian_forms;
+ALTER TEXT SEARCH CONFIGURATION words
+	ALTER MAPPING REPLACE english_stem WITH english_forms;
+
+-- Letters and digits in small, with one space in place of all else, so that
+-- nothing is read as a web address or as a number below zero.
+CREATE FUNCTION plain_words(said text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN btrim(regexp_replace(translate(lower(normalize(said, NFKC)), 'ё', 'е'),
+	'[^[:alnum:]]+', ' ', 'g'));
+
+CREATE FUNCTION words_of(said text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('public.words', plain_words(said));
+
+-- `words` is an array of words and of phrases, whose words stand side by side.
+CREATE FUNCTION words_found(said tsvector, words jsonb, match text)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+	word text;
+	found boolean;
+BEGIN
+	FOR word IN SELECT jsonb_array_elements_text(words) LOOP
+		found := said @@ phraseto_tsquery('public.words',
+			plain_words(word));
+		IF found <> (match = 'all') THEN
+			RETURN found;
+		END IF;
+	END LOOP;
+	RETURN match = 'all';
+END
+$$;
+
+-- The first of a project's filters (core/filter.h) that applies to a message:
+-- {id, action}, or null.  direction: "buyer", "seller", "system".
+CREATE FUNCTION filter_verdict(filters jsonb, item bigint, buyer text,
+	buyer_name text, kind text, direction text, said text)
+RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+	f jsonb;
+	said_words tsvector;
+BEGIN
+	FOR f IN SELECT value FROM jsonb_array_elements(filters) LOOP
+		CONTINUE WHEN NOT (f->'enabled')::boolean
+			OR f->'directions' <> '[]'
+				AND NOT f->'directions' ? direction
+			OR f->'kinds' <> '[]' AND NOT f->'kinds' ? kind
+			OR f->'items' <> '[]' AND (item IS NULL
+				OR NOT f->'items' @> to_jsonb(item));
+		CONTINUE WHEN f->'buyers' <> '[]' AND NOT EXISTS (
+			SELECT FROM jsonb_array_elements_text(f->'buyers') b
+			 WHERE b = buyer
+			    OR plain_words(b)
+				= nullif(plain_words(buyer_name), ''));
+		IF f->'words' <> '[]' THEN
+			said_words := coalesce(said_words, words_of(said));
+			CONTINUE WHEN NOT words_found(said_words, f->'words',
+				f->>'match');
+		END IF;
+		RETURN ARRAY[f->>'id', f->>'action'];
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+
+REVOKE ALL ON FUNCTION plain_words(text), words_of(text),
+	words_found(tsvector, jsonb, text),
+	filter_verdict(jsonb, bigint, text, text, text, text, text)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION plain_words(text), words_of(text),
+	words_found(tsvector, jsonb, text),
+	filter_verdict(jsonb, bigint, text, text, text, text, text)
+	TO tuberry_web, tuberry_daemon;
 
 -- Written in the group outside any dialog's topic, until somebody says whose
 -- it is.  body: the update as it came.  way: what was done about it; 'album':

@@ -127,6 +127,43 @@ static void a_plan_changes_nothing(void)
 	db_free(db);
 }
 
+/* They had an id, and whatever else their clients liked. */
+static void filters_of_before_are_kept_and_off(void)
+{
+	struct db *db = open_as(PG_OWNER);
+	const struct migration *done;
+	struct err err = { 0 };
+	int steps;
+
+	pg_reset_empty();
+	read_ours();
+	for (int i = 0; i < 4; i++)
+		CU_ASSERT_TRUE_FATAL(migrate_step(db, &unit_arena, list, n_list,
+						  NOW, &done, &err));
+	pg_run("INSERT INTO clients (name, defaults, created_at)"
+	       " VALUES ('Клиент', '{\"filters\":[{\"id\":\"d\"}]}', now()),"
+	       "  ('Без', '{\"greeting\":\"Привет\"}', now());"
+	       "INSERT INTO projects (client_id, name, slug, filters,"
+	       "  created_at, updated_at)"
+	       " SELECT id, 'Проект', 'p',"
+	       "  '[{\"id\":\"b\",\"word\":\"спам\"},{\"id\":\"a\"}]',"
+	       "  now(), now() FROM clients WHERE name = 'Клиент'");
+	CU_ASSERT_TRUE(migrate_all(db, &steps, &err));
+	UNIT_ASSERT_STR(err.text, "");
+	UNIT_ASSERT_STR(
+		pg_text("SELECT string_agg(concat_ws(' ', f->>'id',"
+			"  f->>'enabled', f->>'action', f->>'word'), ',')"
+			" FROM projects, jsonb_array_elements(filters) f"),
+		"b false pass,a false pass");
+	UNIT_ASSERT_STR(pg_text("SELECT string_agg(concat_ws(' ',"
+				"  defaults->'filters'->0->>'id',"
+				"  defaults->'filters'->0->>'enabled',"
+				"  defaults->>'greeting'), ',' ORDER BY id)"
+				" FROM clients"),
+			"d false,Привет");
+	db_free(db);
+}
+
 static pid_t migrate_in_child(void)
 {
 	pid_t pid = fork();
@@ -287,6 +324,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(the_constant_names_the_newest_file),
 		UNIT_TEST(from_empty_every_file_runs_once),
 		UNIT_TEST(a_plan_changes_nothing),
+		UNIT_TEST(filters_of_before_are_kept_and_off),
 		UNIT_TEST(two_at_once_do_the_work_once),
 		UNIT_TEST(a_changed_file_is_refused),
 		UNIT_TEST(a_newer_database_is_refused),

@@ -516,6 +516,7 @@ static void the_services_have_no_power_over_the_schema(void)
 	end_test();
 }
 
+/* Those of words and filters only compute. */
 static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
 {
 	static const char ours[] =
@@ -534,7 +535,7 @@ static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
 		"");
 	UNIT_ASSERT_STR(
 		pg_text(arena_printf(&unit_arena, ours, "tuberry_web", "NOT")),
-		"");
+		"filter_verdict plain_words words_found words_of");
 	UNIT_ASSERT_STR(
 		pg_text(arena_printf(&unit_arena, ours, "tuberry_daemon", "")),
 		"");
