@@ -100,8 +100,8 @@ BEGIN
 	INSERT INTO filter_hits (client_id, project_id, filter_id, last_at)
 		VALUES (c, p, 'filter', t);
 	INSERT INTO unrouted (client_id, bot_id, chat_id, message_id, body,
-			created_at)
-		VALUES (c, b, 1, 1, '{}', t);
+			way, created_at)
+		VALUES (c, b, 1, 1, '{}', 'ask', t);
 END
 $$;
 
