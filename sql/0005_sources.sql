@@ -187,8 +187,12 @@ CREATE TABLE auto_replies (
 	asked_message_id bigint NOT NULL,
 	asked_at timestamptz NOT NULL,
 	due_at timestamptz NOT NULL,
+	-- 'replaced': the greeting stands for it.  'unsure': nobody knows
+	-- whether the buyer has it, so it counts as sent.
 	state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending',
-		'queued', 'sent', 'replaced', 'dropped', 'expired', 'failed')),
+		'queued', 'sent', 'replaced', 'unsure', 'dropped', 'expired',
+		'failed')),
+	-- A word for programs: core/automate.h.
 	reason text NOT NULL DEFAULT '',
 	message_id bigint,
 	created_at timestamptz NOT NULL,
@@ -203,10 +207,108 @@ CREATE TABLE auto_replies (
 );
 CREATE UNIQUE INDEX auto_replies_once
 	ON auto_replies (dialog_id, kind, rule_id, interval_key, step)
-	WHERE state IN ('pending', 'queued', 'sent', 'replaced');
+	WHERE state IN ('pending', 'queued', 'sent', 'replaced', 'unsure');
 CREATE INDEX auto_replies_dialog ON auto_replies (dialog_id, id);
 CREATE INDEX auto_replies_message ON auto_replies (message_id)
 	WHERE message_id IS NOT NULL;
+
+-- The instant at which the clocks of a zone show a local time: the first one,
+-- or the last, where they show it twice; where they skip it, the instant at
+-- which they do.
+CREATE FUNCTION zone_instant(shown timestamp, zone text, is_last boolean)
+RETURNS timestamptz
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+	utc timestamptz := shown AT TIME ZONE 'UTC';
+	near timestamptz := shown AT TIME ZONE zone;
+	-- By the offset of the day before, and of the day after.
+	one timestamptz := utc - ((near - interval '24 hours') AT TIME ZONE zone
+		- (near - interval '24 hours') AT TIME ZONE 'UTC');
+	other timestamptz := utc - ((near + interval '24 hours') AT TIME ZONE zone
+		- (near + interval '24 hours') AT TIME ZONE 'UTC');
+	is_one boolean := one AT TIME ZONE zone = shown;
+	is_other boolean := other AT TIME ZONE zone = shown;
+	low timestamptz := least(one, other);
+	high timestamptz := greatest(one, other);
+	middle timestamptz;
+BEGIN
+	IF is_one AND is_other THEN
+		RETURN CASE WHEN is_last THEN high ELSE low END;
+	ELSIF is_one OR is_other THEN
+		RETURN CASE WHEN is_one THEN one ELSE other END;
+	ELSIF near AT TIME ZONE zone = shown THEN
+		RETURN near;
+	END IF;
+	WHILE high - low > interval '1 second' LOOP
+		middle := date_trunc('second', low + (high - low) / 2);
+		IF middle AT TIME ZONE zone < shown THEN
+			low := middle;
+		ELSE
+			high := middle;
+		END IF;
+	END LOOP;
+	RETURN high;
+END
+$$;
+
+-- The windows that begin on a day, in minutes from its midnight, by the rules
+-- of core/auto_reply.h; special: the entry of `dates` that decided.
+CREATE FUNCTION auto_reply_day(settings jsonb, day date)
+RETURNS TABLE (from_minute integer, to_minute integer, special jsonb)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+	WITH s AS (SELECT (SELECT d FROM jsonb_array_elements(
+			coalesce(settings->'dates', '[]')) d
+		WHERE d->>'date' = day::text LIMIT 1) AS special),
+	w AS (SELECT x.w->>'from' AS "from", x.w->>'to' AS "to", s.special,
+			coalesce((s.special->>'early_minutes')::integer, 0)
+				AS early
+		FROM s, LATERAL (
+			SELECT w FROM jsonb_array_elements(
+				s.special->'windows') w
+			UNION ALL
+			SELECT w FROM jsonb_array_elements(
+				coalesce(settings->'windows', '[]')) w
+			WHERE s.special->'windows' IS NULL
+			  AND NOT coalesce((s.special->>'off')::boolean, false)
+			  AND w->'days' @> coalesce(s.special->'like',
+				to_jsonb(extract(isodow FROM day)::integer))) x),
+	m AS (SELECT w.*,
+			split_part("from", ':', 1)::integer * 60
+				+ split_part("from", ':', 2)::integer AS f,
+			split_part("to", ':', 1)::integer * 60
+				+ split_part("to", ':', 2)::integer AS t
+		FROM w)
+	SELECT CASE WHEN f >= 720 THEN f - early ELSE f END,
+		CASE WHEN t > f THEN t ELSE t + 1440 END, special
+	FROM m
+$$;
+
+-- The occurrence of a window that holds an instant: of several the one that
+-- began first, of those the longest.  A window belongs to the day on which it
+-- begins, whatever the day after says.
+CREATE FUNCTION auto_reply_occurrence(settings jsonb, at timestamptz)
+RETURNS TABLE (begins_at timestamptz, ends_at timestamptz, day date,
+	special jsonb)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+AS $$
+	WITH o AS (SELECT
+			zone_instant(d.day + make_interval(
+				mins => x.from_minute),
+				settings->>'timezone', false) AS begins_at,
+			zone_instant(d.day + make_interval(
+				mins => x.to_minute),
+				settings->>'timezone', true) AS ends_at,
+			d.day, x.special
+		FROM (SELECT (at AT TIME ZONE (settings->>'timezone'))::date
+				- back AS day
+			FROM generate_series(0, 1) back) d,
+		LATERAL auto_reply_day(settings, d.day) x)
+	SELECT begins_at, ends_at, day, special FROM o
+	WHERE begins_at <= at AND at < ends_at
+	ORDER BY begins_at, ends_at DESC LIMIT 1
+$$;
 
 ALTER TABLE projects ADD COLUMN rules jsonb NOT NULL DEFAULT '[]';
 
