@@ -17,6 +17,7 @@ BEGIN {
 	below["daemon"] = "core store chan base"
 	below["ctl"] = "core store chan base"
 	below["sandbox"] = "base"
+	below["convert"] = "base"
 
 	home["libpq-fe.h"] = "store"
 	home["hiredis/"] = "store"
@@ -25,6 +26,9 @@ BEGIN {
 	home["fcgi"] = "web"
 	home["openssl/"] = "core"
 	home["qrencode.h"] = "web"
+	home["webp/"] = "convert"
+	home["png.h"] = "convert"
+	home["seccomp.h"] = "convert"
 }
 
 function has(list, word)
