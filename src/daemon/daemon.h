@@ -13,7 +13,14 @@
 #include "core/settings.h"
 #include "store/db.h"
 
+struct convert;
 struct run;
+
+/* Helper processes of convert.h. */
+struct converts {
+	int running;
+	struct convert *waiting; /* in their order */
+};
 
 struct daemon {
 	const char *id; /* a uuid of its own for each process */
@@ -26,6 +33,7 @@ struct daemon {
 	struct look *look;
 	struct shift *shift;
 	struct glances *glances;
+	struct converts converts;
 	struct job *all_jobs;
 	int jobs;  /* deliveries in work: those of all_jobs */
 	int tasks; /* tasks in work */

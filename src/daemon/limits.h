@@ -53,6 +53,11 @@
 #define LONG_POLL_PAUSE_US   SECOND_US
 #define LONG_POLL_RETRY_US   (60 * SECOND_US)
 
+/* Helpers that make pictures of stickers: at once, and how long each may take;
+ * a sticker of usual size takes 20 ms. */
+#define CONVERTS_MAX       2
+#define CONVERT_TIMEOUT_MS 5000
+
 /* Longer than the call it covers, renewed before each. */
 #define LEASE_US       (30 * SECOND_US)
 #define FILE_LEASE_US  (120 * SECOND_US)
