@@ -14,6 +14,12 @@ mime() {
 	*.png) echo 'image/png' ;;
 	*.ogg) echo 'audio/ogg' ;;
 	*.m4a) echo 'audio/mp4' ;;
+	*.mp3) echo 'audio/mpeg' ;;
+	*.mp4) echo 'video/mp4' ;;
+	*.pdf) echo 'application/pdf' ;;
+	*.tgs) echo 'application/x-tgsticker' ;;
+	*.webm) echo 'video/webm' ;;
+	*.webp) echo 'image/webp' ;;
 	*) echo "embed.sh: no type is known for $1" >&2; exit 1 ;;
 	esac
 }
