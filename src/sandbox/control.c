@@ -259,12 +259,16 @@ static bool run_doors(struct req *rq)
 
 static void run_files(struct req *rq)
 {
-	const struct file *f;
+	long long claim;
+	struct file *f;
 
 	if (req_is(rq, "POST")) {
 		f = file_add(form_value(&rq->query, "name", NULL),
 			     req_header(rq, "Content-Type"),
 			     rq->body.s ? rq->body.s : "", rq->body.len);
+		if (text_read_i64(form_value(&rq->query, "claim", ""), 0,
+				  INT64_MAX, &claim))
+			f->claim = claim;
 		world_touch();
 		reply_json(rq, 200, file_json(f));
 		return;

@@ -154,6 +154,11 @@ static const struct setting table[] = {
 	WORD(telegram_cross_topic_reply, "refuse", "refuse|drop",
 	     "a reply to a message of another topic: 400, or sent without "
 	     "the reply"),
+	BOOL(telegram_private_reactions, "true",
+	     "bots are told of reactions in private chats"),
+	BOOL(telegram_business_echo, "true",
+	     "what a bot sends, edits and deletes for an account comes back "
+	     "as an update"),
 };
 
 static struct settings first; /* what settings_reset() goes back to */

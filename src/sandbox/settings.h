@@ -68,6 +68,8 @@ struct settings {
 	bool telegram_closed_for_admins;
 	bool telegram_answer_twice_fails;
 	const char *telegram_cross_topic_reply;
+	bool telegram_private_reactions;
+	bool telegram_business_echo;
 };
 
 extern struct settings set;

@@ -12,6 +12,7 @@
 #include "sandbox/settings.h"
 #include "sandbox/telegram.h"
 #include "sandbox/tg_act.h"
+#include "sandbox/tg_business.h"
 
 static void answer_ok(struct req *rq)
 {
@@ -262,6 +263,8 @@ bool act_on_bot(struct req *rq, struct tg_bot *b)
 		block(rq, b);
 	} else if (strcmp(what, "update") == 0) {
 		raw_update(rq, b);
+	} else if (strcmp(what, "business") == 0) {
+		tg_business_control(rq, b);
 	} else if (strcmp(what, "webhook") == 0) {
 		o = control_body(rq, " url secret_token ");
 		if (!o)
@@ -279,7 +282,7 @@ struct tg_chat *act_chat(struct req *rq, const char *key)
 {
 	struct tg_chat *c = map_find(&tg.chats, key);
 	const char *at = strchr(key, '@');
-	struct tg_user *u;
+	struct tg_user *u, *owner;
 	struct tg_bot *b;
 
 	if (c)
@@ -288,6 +291,9 @@ struct tg_chat *act_chat(struct req *rq, const char *key)
 	b = at ? map_find(&tg.bots, at + 1) : NULL;
 	if (u && b)
 		return tg_private(b, u);
+	owner = at ? map_find(&tg.users, at + 1) : NULL;
+	if (u && owner && u != owner)
+		return tg_business_chat(u, owner);
 	control_fail(rq, 404, "no chat %s", key);
 	return NULL;
 }

@@ -13,14 +13,15 @@
 #include "sandbox/journal.h"
 #include "sandbox/settings.h"
 #include "sandbox/telegram.h"
-#include "sandbox/tg_api.h"
+#include "sandbox/tg_business.h"
 
 /* Taken by every method that sends. */
-#define PLACE                                                \
+#define COPY                                                 \
 	" chat_id:C! message_thread_id:I reply_parameters:O" \
 	" disable_notification:B protect_content:B"          \
-	" business_connection_id:S message_effect_id:S"      \
-	" allow_paid_broadcast:B direct_messages_topic_id:I"
+	" message_effect_id:S allow_paid_broadcast:B"        \
+	" direct_messages_topic_id:I"
+#define PLACE   COPY " business_connection_id:S"
 #define SEND    PLACE " reply_markup:O"
 #define CAPTION " caption:S parse_mode:S caption_entities:A"
 
@@ -44,7 +45,10 @@ static const struct tg_method methods[] = {
 	{ "sendLocation", SEND " latitude:N! longitude:N! horizontal_accuracy:N live_period:I heading:I proximity_alert_radius:I", tg_run_send_location },
 	{ "sendContact", SEND " phone_number:S! first_name:S! last_name:S vcard:S", tg_run_send_contact },
 	{ "sendMediaGroup", PLACE " media:A!", tg_run_send_album },
-	{ "copyMessage", SEND CAPTION " from_chat_id:C! message_id:I! show_caption_above_media:B", tg_run_copy },
+	{ "sendVenue", SEND " latitude:N! longitude:N! title:S! address:S! foursquare_id:S foursquare_type:S google_place_id:S google_place_type:S", tg_run_send_venue },
+	{ "sendPoll", SEND " question:S! question_parse_mode:S question_entities:A options:A! is_anonymous:B type:S allows_multiple_answers:B correct_option_id:I explanation:S explanation_parse_mode:S explanation_entities:A open_period:I close_date:I is_closed:B", tg_run_send_poll },
+	{ "sendDice", SEND " emoji:S", tg_run_send_dice },
+	{ "copyMessage", COPY CAPTION " reply_markup:O from_chat_id:C! message_id:I! show_caption_above_media:B", tg_run_copy },
 	{ "forwardMessage", "chat_id:C! message_thread_id:I from_chat_id:C! message_id:I! disable_notification:B protect_content:B", tg_run_forward },
 	{ "editMessageText", "business_connection_id:S chat_id:C message_id:I inline_message_id:S text:S! parse_mode:S entities:A link_preview_options:O reply_markup:O", tg_run_edit_text },
 	{ "editMessageCaption", "business_connection_id:S chat_id:C message_id:I inline_message_id:S" CAPTION " reply_markup:O", tg_run_edit_caption },
@@ -52,7 +56,11 @@ static const struct tg_method methods[] = {
 	{ "deleteMessage", "chat_id:C! message_id:I!", tg_run_delete },
 	{ "pinChatMessage", "business_connection_id:S chat_id:C! message_id:I! disable_notification:B", tg_run_pin },
 	{ "unpinChatMessage", "business_connection_id:S chat_id:C! message_id:I", tg_run_unpin },
+	{ "getBusinessConnection", "business_connection_id:S!", tg_run_get_business },
+	{ "readBusinessMessage", "business_connection_id:S! chat_id:I! message_id:I!", tg_run_read_business },
+	{ "deleteBusinessMessages", "business_connection_id:S! message_ids:A!", tg_run_delete_business },
 	{ "setMessageReaction", "chat_id:C! message_id:I! reaction:A is_big:B", tg_run_reaction },
+	{ "getForumTopicIconStickers", "", tg_run_topic_icons },
 	{ "createForumTopic", "chat_id:C! name:S! icon_color:I icon_custom_emoji_id:S", tg_run_create_topic },
 	{ "editForumTopic", "chat_id:C! message_thread_id:I! name:S icon_custom_emoji_id:S", tg_run_edit_topic },
 	{ "closeForumTopic", "chat_id:C! message_thread_id:I!", tg_run_close_topic },
@@ -64,6 +72,8 @@ static const struct tg_method methods[] = {
 	{ "getFile", "file_id:S!", tg_run_get_file },
 	{ "answerCallbackQuery", "callback_query_id:S! text:S show_alert:B url:S cache_time:I", tg_run_answer_callback },
 	{ "setMyCommands", "commands:A! scope:O language_code:S", tg_run_set_commands },
+	{ "getMyCommands", "scope:O language_code:S", tg_run_get_commands },
+	{ "deleteMyCommands", "scope:O language_code:S", tg_run_delete_commands },
 	{ "sendChatAction", "business_connection_id:S chat_id:C! message_thread_id:I action:S!", tg_run_chat_action },
 	{ "setChatMenuButton", "chat_id:I menu_button:O", tg_run_menu_button },
 };
@@ -219,13 +229,19 @@ static void run(struct req *rq)
 static void note_chat(struct tg_call *c)
 {
 	struct json_object *chat = json_member(c->params, "chat_id");
+	const struct tg_business *b;
 	long long id;
 
 	if (!chat)
 		return;
 	c->rq->call.chat = json_object_get_string(chat);
 	id = json_object_get_int64(chat);
-	if (id > 0)
+	b = tg_business_find(c->bot,
+			     json_str(c->params, "business_connection_id", ""));
+	if (b)
+		c->rq->call.chat =
+			arena_printf(c->a, "%lld@%" PRId64, id, b->owner->id);
+	else if (id > 0)
 		c->rq->call.chat = arena_printf(c->a, "%lld@%" PRId64, id,
 						c->bot->user->id);
 }

@@ -90,13 +90,29 @@ struct tg_place {
 };
 
 bool tg_place_read(struct tg_call *c, const char *what, struct tg_place *place);
+/* False: the call has failed. */
+bool tg_icon_known(struct tg_call *c, const char *id);
+
 struct tg_message *tg_send(struct tg_call *c, const struct tg_place *p,
 			   const char *kind, struct json_object *fields);
+
+/*
+ * What a message of a kind without a file holds ("location", "venue",
+ * "contact", "poll", "dice"), with the members given instead of the usual
+ * ones; polls take their options as texts.  NULL: no such kind.
+ */
+struct json_object *tg_content_fields(struct arena *a, const char *kind,
+				      struct json_object *given);
+/* Thrown anew: nobody but Telegram says what a dice shows. */
+struct json_object *tg_dice_json(const char *emoji);
 
 void tg_run_send_message(struct tg_call *c);
 void tg_run_send_file(struct tg_call *c);
 void tg_run_send_location(struct tg_call *c);
 void tg_run_send_contact(struct tg_call *c);
+void tg_run_send_venue(struct tg_call *c);
+void tg_run_send_poll(struct tg_call *c);
+void tg_run_send_dice(struct tg_call *c);
 void tg_run_send_album(struct tg_call *c);
 void tg_run_copy(struct tg_call *c);
 void tg_run_forward(struct tg_call *c);
@@ -107,6 +123,10 @@ void tg_run_delete(struct tg_call *c);
 void tg_run_pin(struct tg_call *c);
 void tg_run_unpin(struct tg_call *c);
 void tg_run_reaction(struct tg_call *c);
+void tg_run_get_business(struct tg_call *c);
+void tg_run_read_business(struct tg_call *c);
+void tg_run_delete_business(struct tg_call *c);
+void tg_run_topic_icons(struct tg_call *c);
 void tg_run_create_topic(struct tg_call *c);
 void tg_run_edit_topic(struct tg_call *c);
 void tg_run_close_topic(struct tg_call *c);
@@ -119,6 +139,8 @@ void tg_run_get_admins(struct tg_call *c);
 void tg_run_get_file(struct tg_call *c);
 void tg_run_answer_callback(struct tg_call *c);
 void tg_run_set_commands(struct tg_call *c);
+void tg_run_get_commands(struct tg_call *c);
+void tg_run_delete_commands(struct tg_call *c);
 void tg_run_chat_action(struct tg_call *c);
 void tg_run_menu_button(struct tg_call *c);
 void tg_run_get_updates(struct tg_call *c);

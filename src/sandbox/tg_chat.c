@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/settings.h"
-#include "sandbox/tg_api.h"
+#include "sandbox/tg_business.h"
 
 #define TIMEOUT_MAX_S 50
 #define SECRET_MAX    256
@@ -23,7 +23,7 @@ void tg_run_me(struct tg_call *c)
 	json_put_bool(o, "can_join_groups", c->bot->can_join_groups);
 	json_put_bool(o, "can_read_all_group_messages", !c->bot->privacy);
 	json_put_bool(o, "supports_inline_queries", false);
-	json_put_bool(o, "can_connect_to_business", false);
+	json_put_bool(o, "can_connect_to_business", c->bot->business);
 	json_put_bool(o, "has_main_web_app", false);
 	tg_ok(c, o);
 }
@@ -118,35 +118,6 @@ void tg_run_answer_callback(struct tg_call *c)
 	tg_true(c);
 }
 
-static bool command_fits(struct json_object *o)
-{
-	const char *name = json_str(o, "command", "");
-	const char *about = json_str(o, "description", "");
-	size_t len = strlen(name);
-
-	return len >= 1 && len <= 32 &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len &&
-	       *about && text_units(about) <= 256;
-}
-
-void tg_run_set_commands(struct tg_call *c)
-{
-	struct json_object *list = json_array_at(c->params, "commands");
-	size_t n = json_object_array_length(list);
-
-	for (size_t i = 0; i < n; i++) {
-		if (n <= 100 &&
-		    command_fits(json_object_array_get_idx(list, i)))
-			continue;
-		tg_violation(c, "command %zu of %zu is not allowed", i, n);
-		tg_fail(c, 400, "BOT_COMMAND_INVALID");
-		return;
-	}
-	c->bot->commands = world_keep(list);
-	world_touch();
-	tg_true(c);
-}
-
 void tg_run_chat_action(struct tg_call *c)
 {
 	static const char known[] =
@@ -154,11 +125,13 @@ void tg_run_chat_action(struct tg_call *c)
 		" upload_voice upload_document choose_sticker find_location"
 		" record_video_note upload_video_note ";
 	const char *action = json_str(c->params, "action", "");
+	const struct tg_chat *chat;
 
 	if (!strstr(known, arena_printf(c->a, " %s ", action))) {
 		tg_violation(c, "action %s", action);
 		tg_fail(c, 400, "wrong parameter action in request");
-	} else if (tg_param_chat(c)) {
+	} else if ((chat = tg_param_chat(c)) &&
+		   (!chat->owner || tg_business_may(c, TG_B_REPLY))) {
 		tg_true(c);
 	}
 }

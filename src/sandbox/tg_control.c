@@ -10,7 +10,11 @@
 #include "sandbox/control.h"
 #include "sandbox/telegram.h"
 #include "sandbox/tg_act.h"
+#include "sandbox/tg_business.h"
 
+#define BOT_FIELDS                                     \
+	" token name username privacy can_join_groups" \
+	" can_connect_to_business "
 #define FIRST_USER  501
 #define FIRST_BOT   7001
 #define FIRST_GROUP INT64_C(-1001000000001)
@@ -38,6 +42,7 @@ static struct json_object *bot_json(const struct tg_bot *b)
 	json_put_str(o, "username", b->user->username);
 	json_put_bool(o, "privacy", b->privacy);
 	json_put_bool(o, "can_join_groups", b->can_join_groups);
+	json_put_bool(o, "can_connect_to_business", b->business);
 	json_put_i64(o, "pending", b->n_updates);
 	json_put(o, "commands", json_object_get(b->commands));
 	json_put(o, "webhook", webhook_json(b));
@@ -79,6 +84,8 @@ static struct json_object *message_json(const struct tg_message *m)
 	}
 	json_put(o, "reactions", list);
 	json_put_bool(o, "pinned", m->pinned);
+	if (m->chat->owner)
+		json_put_bool(o, "read", m->read);
 	json_put_bool(o, "deleted", m->deleted);
 	return o;
 }
@@ -121,6 +128,8 @@ static struct json_object *chat_json(const struct tg_chat *c)
 		json_put_i64(o, "bot", c->bot->user->id);
 		json_put_bool(o, "blocked", c->blocked);
 	}
+	if (c->owner)
+		json_put_i64(o, "owner", c->owner->id);
 	if (c->migrated_to)
 		json_put_i64(o, "migrated_to", c->migrated_to);
 	for (e = map_first(&c->members); e; e = e->next)
@@ -165,6 +174,7 @@ struct json_object *telegram_state(void)
 	json_put(o, "bots", bots);
 	json_put(o, "callbacks", callbacks);
 	json_put(o, "chats", chats);
+	json_put(o, "business", tg_business_state());
 	return o;
 }
 
@@ -193,8 +203,7 @@ static void make_user(struct req *rq)
 
 static void make_bot(struct req *rq)
 {
-	struct json_object *o = control_body(
-		rq, " token name username privacy can_join_groups ");
+	struct json_object *o = control_body(rq, BOT_FIELDS);
 	const char *token;
 	struct tg_bot *b;
 	int64_t id;
@@ -225,6 +234,7 @@ static void make_bot(struct req *rq)
 	b->token = arena_str(&world.a, token);
 	b->privacy = json_flag(o, "privacy", true);
 	b->can_join_groups = json_flag(o, "can_join_groups", true);
+	b->business = json_flag(o, "can_connect_to_business", false);
 	b->url = "";
 	b->secret = "";
 	b->max_connections = 40;
@@ -235,8 +245,7 @@ static void make_bot(struct req *rq)
 
 static void change_bot(struct req *rq, struct tg_bot *b)
 {
-	struct json_object *o = control_body(
-		rq, " token privacy name username can_join_groups ");
+	struct json_object *o = control_body(rq, BOT_FIELDS);
 	const char *token;
 
 	if (!o)
@@ -250,6 +259,7 @@ static void change_bot(struct req *rq, struct tg_bot *b)
 	b->privacy = json_flag(o, "privacy", b->privacy);
 	b->can_join_groups =
 		json_flag(o, "can_join_groups", b->can_join_groups);
+	b->business = json_flag(o, "can_connect_to_business", b->business);
 	if (json_str(o, "name", NULL))
 		json_put_str(b->user->json, "first_name",
 			     json_str(o, "name", ""));

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "sandbox/settings.h"
-#include "sandbox/tg_api.h"
+#include "sandbox/tg_business.h"
 
 #define TEXT_MAX       4096
 #define CAPTION_MAX    1024
@@ -51,6 +51,15 @@ bool tg_emoji_allowed(const char *s)
 	return found;
 }
 
+/* What the owner of a business chat wrote himself counts for two days. */
+static bool is_ours(const struct tg_call *c, const struct tg_message *m)
+{
+	if (m->bot == c->bot)
+		return true;
+	return m->chat->owner && m->from == m->chat->owner &&
+	       clock_now_us() <= m->at_us + DELETE_TIME_US;
+}
+
 /* The bot's own message of an edit; NULL: the call has failed. */
 static struct tg_message *to_edit(struct tg_call *c)
 {
@@ -65,7 +74,9 @@ static struct tg_message *to_edit(struct tg_call *c)
 	m = chat ? tg_param_message(c, chat, "edit") : NULL;
 	if (!m)
 		return NULL;
-	if (m->bot != c->bot || strcmp(m->kind, "service") == 0) {
+	if (chat->owner && !tg_business_may(c, TG_B_REPLY))
+		return NULL;
+	if (!is_ours(c, m) || strcmp(m->kind, "service") == 0) {
 		tg_fail(c, 400, "message can't be edited");
 		return NULL;
 	}
@@ -107,6 +118,8 @@ static void apply(struct tg_call *c, struct tg_message *m, const char *name,
 	json_put_i64(o, "edit_date", now_s());
 	if (markup)
 		json_put(o, "reply_markup", json_object_get(markup));
+	if (m->chat->owner)
+		tg_announce(m, "edited_message");
 	tg_ok(c, tg_message_json(m, c->bot));
 }
 
@@ -169,7 +182,7 @@ static struct tg_message *to_pin(struct tg_call *c, const char *verb)
 
 	if (!chat)
 		return NULL;
-	if (!chat->bot &&
+	if (!chat->user &&
 	    !tg_member_may(tg_member_find(chat, c->bot->user->id), TG_PIN)) {
 		tg_fail(c, 400,
 			"not enough rights to manage pinned messages "
@@ -278,6 +291,11 @@ static void tell_reaction(const struct tg_message *m, struct tg_user *by,
 	json_put_i64(o, "date", now_s());
 	json_put(o, "old_reaction", json_object_get(before));
 	json_put(o, "new_reaction", reactions_of(m, by));
+	/* A bot that stands in for a person is not told. */
+	if (chat->bot && !set.telegram_private_reactions) {
+		json_object_put(o);
+		return;
+	}
 	queue = arena_printf(&world.a, "%s/reactions", chat->key);
 	for (e = map_first(&tg.bots); e; e = e->next) {
 		struct tg_bot *bot = map_value(e);

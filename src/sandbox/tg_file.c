@@ -14,7 +14,7 @@
 
 #define PHOTO_MAX    ((size_t)10 << 20)
 #define UPLOAD_MAX   ((size_t)50 << 20)
-#define DOWNLOAD_MAX ((size_t)20 << 20)
+#define DOWNLOAD_MAX (INT64_C(20) << 20)
 
 static struct json_object *file_object(const char *kind, const struct file *f)
 {
@@ -23,7 +23,7 @@ static struct json_object *file_object(const char *kind, const struct file *f)
 
 	json_put_str(o, "file_id", arena_printf(&a, "%s.%s", kind, f->id));
 	json_put_str(o, "file_unique_id", arena_printf(&a, "u-%s", f->id));
-	json_put_i64(o, "file_size", (int64_t)f->len);
+	json_put_i64(o, "file_size", f->claim);
 	arena_release(&a);
 	return o;
 }
@@ -47,6 +47,48 @@ static struct json_object *photo_sizes(const struct file *f)
 	return list;
 }
 
+static bool begins(const struct file *f, size_t at, const char *with,
+		   size_t len)
+{
+	return f->len > at + len && memcmp(f->bytes + at, with, len) == 0;
+}
+
+static bool is_gzip(const struct file *f)
+{
+	return begins(f, 0, "\x1f\x8b", 2);
+}
+
+static bool is_matroska(const struct file *f)
+{
+	return begins(f, 0, "\x1a\x45\xdf\xa3", 4);
+}
+
+static bool is_webp(const struct file *f)
+{
+	return begins(f, 0, "RIFF", 4) && begins(f, 8, "WEBP", 4);
+}
+
+static bool is_mp4(const struct file *f)
+{
+	return begins(f, 4, "ftyp", 4);
+}
+
+static bool is_mp3(const struct file *f)
+{
+	return begins(f, 0, "ID3", 3) || begins(f, 0, "\xff\xfb", 2) ||
+	       begins(f, 0, "\xff\xf3", 2);
+}
+
+/* Of kinds that Telegram takes in a few formats only. */
+static bool format_fits(const char *kind, const struct file *f)
+{
+	if (strcmp(kind, "sticker") == 0)
+		return is_webp(f) || is_gzip(f) || is_matroska(f);
+	if (strcmp(kind, "voice") == 0)
+		return begins(f, 0, "OggS", 4) || is_mp4(f) || is_mp3(f);
+	return strcmp(kind, "video_note") != 0 || is_mp4(f);
+}
+
 struct json_object *tg_file_fields(const char *kind, const struct file *f)
 {
 	struct json_object *fields = json_object_new_object();
@@ -60,9 +102,8 @@ struct json_object *tg_file_fields(const char *kind, const struct file *f)
 	if (strcmp(kind, "sticker") == 0) {
 		json_put_str(o, "type", "regular");
 		put_size(o, f, 1);
-		json_put_bool(o, "is_animated", false);
-		json_put_bool(o, "is_video", false);
-		json_put_str(o, "emoji", "👍");
+		json_put_bool(o, "is_animated", is_gzip(f));
+		json_put_bool(o, "is_video", is_matroska(f));
 	} else {
 		json_put_str(o, "mime_type", f->mime);
 	}
@@ -76,9 +117,16 @@ struct json_object *tg_file_fields(const char *kind, const struct file *f)
 		json_put_i64(o, "duration", 2);
 	}
 	if (strcmp(kind, "document") == 0 || strcmp(kind, "audio") == 0 ||
-	    strcmp(kind, "video") == 0)
+	    strcmp(kind, "video") == 0 || strcmp(kind, "animation") == 0)
 		json_put_str(o, "file_name", f->name);
 	json_put(fields, kind, o);
+	/* For programs that do not know the newer kind. */
+	if (strcmp(kind, "animation") == 0) {
+		o = file_object("document", f);
+		json_put_str(o, "mime_type", f->mime);
+		json_put_str(o, "file_name", f->name);
+		json_put(fields, "document", o);
+	}
 	return fields;
 }
 
@@ -129,6 +177,12 @@ static const struct file *take_upload(struct tg_call *c, const char *name,
 	if (photo && !file->width) {
 		tg_violation(c, "a photo that is no JPEG or PNG image");
 		tg_fail(c, 400, "IMAGE_PROCESS_FAILED");
+		return NULL;
+	}
+	if (!format_fits(kind, file)) {
+		tg_violation(c, "a %s of a format that is sent otherwise",
+			     kind);
+		tg_fail(c, 400, "wrong file type: it is no %s", kind);
 		return NULL;
 	}
 	if (photo && (file->width + file->height > 10000 ||
@@ -191,14 +245,14 @@ void tg_run_get_file(struct tg_call *c)
 		tg_fail(c, 400, "invalid file_id");
 		return;
 	}
-	if (f->len > DOWNLOAD_MAX) {
+	if (f->claim > DOWNLOAD_MAX) {
 		tg_fail(c, 400, "file is too big");
 		return;
 	}
 	o = json_object_new_object();
 	json_put_str(o, "file_id", id);
 	json_put_str(o, "file_unique_id", arena_printf(c->a, "u-%s", f->id));
-	json_put_i64(o, "file_size", (int64_t)f->len);
+	json_put_i64(o, "file_size", f->claim);
 	json_put_str(o, "file_path",
 		     arena_printf(c->a, "%ss/file_%s", kind, f->id));
 	tg_ok(c, o);

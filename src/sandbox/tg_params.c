@@ -12,7 +12,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "sandbox/tg_api.h"
+#include "sandbox/tg_business.h"
 
 static const char *body_of(const struct req *rq)
 {
@@ -272,8 +272,11 @@ bool tg_chat_open(struct tg_call *c, const struct tg_chat *chat)
 struct tg_chat *tg_param_chat(struct tg_call *c)
 {
 	struct json_object *v = json_member(c->params, "chat_id");
-	struct tg_chat *chat = v ? named_chat(c, v) : NULL;
+	struct tg_chat *chat;
 
+	if (json_member(c->params, "business_connection_id"))
+		return tg_business_param_chat(c);
+	chat = v ? named_chat(c, v) : NULL;
 	if (!chat) {
 		if (!c->code)
 			tg_fail(c, 400,

@@ -11,10 +11,11 @@
 #include "sandbox/control.h"
 #include "sandbox/settings.h"
 #include "sandbox/tg_act.h"
+#include "sandbox/tg_business.h"
 
 #define SAY_FIELDS                                                    \
 	" from kind text entities caption thread file files reply_to" \
-	" anonymous count "
+	" anonymous count content extra album "
 #define COUNT_MAX 100000
 
 struct saying {
@@ -47,9 +48,20 @@ static const char *numbered(struct arena *a, const char *s, int64_t n)
 
 static const char *sample_for(const char *kind)
 {
-	if (strcmp(kind, "voice") == 0 || strcmp(kind, "audio") == 0)
-		return "sample.ogg";
-	return strcmp(kind, "sticker") == 0 ? "sample.png" : "sample.jpg";
+	static const struct {
+		const char *kind, *file;
+	} of[] = {
+		{ "voice", "sample.ogg" },     { "audio", "sample.mp3" },
+		{ "video", "sample.mp4" },     { "video_note", "sample.mp4" },
+		{ "animation", "sample.mp4" }, { "document", "sample.pdf" },
+		{ "sticker", "sample.webp" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		if (strcmp(of[i].kind, kind) == 0)
+			return of[i].file;
+	}
+	return "sample.jpg";
 }
 
 static void put_caption(struct saying *s, struct json_object *fields, int64_t n)
@@ -57,8 +69,38 @@ static void put_caption(struct saying *s, struct json_object *fields, int64_t n)
 	const char *caption =
 		numbered(&s->rq->a, json_str(s->o, "caption", NULL), n);
 
+	struct json_object *entities = json_array_at(s->o, "entities");
+
 	if (caption)
 		json_put_str(fields, "caption", caption);
+	if (caption && entities)
+		json_put(fields, "caption_entities", json_object_get(entities));
+}
+
+/* What the caller says of a kind, in place of what is usual. */
+static void put_content(struct saying *s, struct json_object *fields,
+			const char *kind)
+{
+	struct json_object *content = json_object_at(s->o, "content");
+	struct json_object *o = json_object_at(fields, kind);
+
+	if (!content || !o)
+		return;
+	json_object_object_foreach(content, name, v)
+		json_put(o, name, json_object_get(v));
+}
+
+static void put_extra(struct saying *s, struct json_object *fields)
+{
+	struct json_object *extra = json_object_at(s->o, "extra");
+
+	if (json_str(s->o, "album", NULL))
+		json_put_str(fields, "media_group_id",
+			     json_str(s->o, "album", ""));
+	if (!extra)
+		return;
+	json_object_object_foreach(extra, name, v)
+		json_put(fields, name, json_object_get(v));
 }
 
 /* A command of a person carries its entity, as Telegram adds it. */
@@ -82,24 +124,6 @@ static void put_text(struct saying *s, struct json_object *fields, int64_t n)
 	}
 }
 
-static void put_location(struct json_object *fields)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_put(o, "latitude", json_object_new_double_s(55.75, "55.75"));
-	json_put(o, "longitude", json_object_new_double_s(37.61, "37.61"));
-	json_put(fields, "location", o);
-}
-
-static void put_contact(struct json_object *fields)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_put_str(o, "phone_number", "79990000001");
-	json_put_str(o, "first_name", "Ivan");
-	json_put(fields, "contact", o);
-}
-
 /* False: answered. */
 static bool put_file(struct saying *s, struct json_object *fields,
 		     const char *kind, const char *id, int64_t n)
@@ -112,9 +136,12 @@ static bool put_file(struct saying *s, struct json_object *fields,
 		return false;
 	}
 	of_file = tg_file_fields(kind, f);
+	if (strcmp(kind, "sticker") == 0)
+		json_put_str(json_object_at(of_file, kind), "emoji", "👍");
 	json_object_object_foreach(of_file, name, v)
 		json_put(fields, name, json_object_get(v));
 	json_object_put(of_file);
+	put_content(s, fields, kind);
 	if (n)
 		put_caption(s, fields, n);
 	return true;
@@ -123,28 +150,41 @@ static bool put_file(struct saying *s, struct json_object *fields,
 static void store(struct saying *s, const char *kind,
 		  struct json_object *fields)
 {
-	struct tg_message *m = tg_message_new(s->chat, s->from, NULL, s->thread,
-					      kind, fields, s->reply);
+	struct tg_message *m;
 
+	put_extra(s, fields);
+	m = tg_message_new(s->chat, s->from, NULL, s->thread, kind, fields,
+			   s->reply);
 	json_object_array_add(s->answer, tg_message_json(m, NULL));
 	tg_announce(m, "message");
 }
 
 static bool say_one(struct saying *s, const char *kind, int64_t n)
 {
-	struct json_object *fields = json_new(&s->rq->a);
+	struct json_object *made = tg_content_fields(
+		&s->rq->a, kind, json_object_at(s->o, "content"));
+	struct json_object *fields = made ? made : json_new(&s->rq->a);
 
 	if (strcmp(kind, "text") == 0)
 		put_text(s, fields, n);
-	else if (strcmp(kind, "location") == 0)
-		put_location(fields);
-	else if (strcmp(kind, "contact") == 0)
-		put_contact(fields);
-	else if (!put_file(s, fields, kind,
+	else if (!made &&
+		 !put_file(s, fields, kind,
 			   json_str(s->o, "file", sample_for(kind)), n))
 		return false;
 	store(s, kind, fields);
 	return true;
+}
+
+/* What a file is in an album. */
+static const char *item_kind(const char *id)
+{
+	const struct file *f = file_find(id);
+
+	if (!f || strncmp(f->mime, "image/", 6) == 0)
+		return "photo";
+	if (strncmp(f->mime, "video/", 6) == 0)
+		return "video";
+	return strncmp(f->mime, "audio/", 6) == 0 ? "audio" : "document";
 }
 
 /* The caption stands on the first item only. */
@@ -164,9 +204,9 @@ static bool say_album(struct saying *s)
 			      : "sample.jpg";
 
 		json_put_str(fields, "media_group_id", album);
-		if (!put_file(s, fields, "photo", id, i == 0))
+		if (!put_file(s, fields, item_kind(id), id, i == 0))
 			return false;
-		store(s, "photo", fields);
+		store(s, item_kind(id), fields);
 	}
 	return true;
 }
@@ -194,6 +234,11 @@ static bool read_place(struct saying *s)
 		s->from = control_user(s->rq, json_i64(s->o, "from", 0));
 	if (!s->from)
 		return false;
+	if (s->chat->owner && s->from != s->chat->owner &&
+	    s->from != s->chat->user) {
+		control_fail(s->rq, 400, "from: neither customer nor owner");
+		return false;
+	}
 	if (s->thread && !tg_topic_find(s->chat, s->thread)) {
 		control_fail(s->rq, 404, "no topic %" PRId64, s->thread);
 		return false;
@@ -214,7 +259,7 @@ static void say(struct req *rq, struct tg_chat *c)
 {
 	static const char kinds[] =
 		" text photo voice audio video video_note animation document"
-		" sticker location contact album ";
+		" sticker location venue contact poll dice album ";
 	struct saying s = { .rq = rq, .chat = c };
 	struct json_object *answer;
 	const char *kind;
@@ -243,19 +288,66 @@ static void say(struct req *rq, struct tg_chat *c)
 
 static void edit(struct req *rq, struct tg_message *m)
 {
-	struct json_object *o = control_body(rq, " text caption ");
-	struct json_object *changed;
+	struct json_object *o = control_body(rq, " text caption entities ");
+	struct json_object *changed, *entities;
 
 	if (!o)
 		return;
 	changed = tg_message_change(m);
-	json_object_object_foreach(o, name, v)
-	{
-		json_put(changed, name, json_object_get(v));
+	entities = json_array_at(o, "entities");
+	if (json_str(o, "text", NULL)) {
+		json_put_str(changed, "text", json_str(o, "text", ""));
+		json_object_object_del(changed, "entities");
+		if (entities)
+			json_put(changed, "entities",
+				 json_object_get(entities));
+	}
+	if (json_str(o, "caption", NULL)) {
+		json_put_str(changed, "caption", json_str(o, "caption", ""));
+		json_object_object_del(changed, "caption_entities");
+		if (entities)
+			json_put(changed, "caption_entities",
+				 json_object_get(entities));
 	}
 	json_put_i64(changed, "edit_date", now_s());
 	tg_announce(m, "edited_message");
 	reply_json(rq, 200, tg_message_json(m, NULL));
+}
+
+/* Only bots that stand in for a person are told. */
+static void remove_message(struct tg_message *m)
+{
+	if (m->chat->owner)
+		tg_business_delete(m->chat, &m, 1, true);
+	else
+		tg_message_delete(m);
+}
+
+/* Several at once: one update. */
+static void remove_many(struct req *rq, struct tg_chat *c)
+{
+	struct json_object *o = control_body(rq, " messages ");
+	struct json_object *ids = o ? json_array_at(o, "messages") : NULL;
+	size_t n = ids ? json_object_array_length(ids) : 0;
+	struct tg_message **gone = arena_alloc(&rq->a, (n + 1) * sizeof(*gone));
+
+	if (!o)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		int64_t id = json_object_get_int64(
+			json_object_array_get_idx(ids, i));
+
+		gone[i] = tg_message_find(c, id);
+		if (!gone[i]) {
+			control_fail(rq, 404, "no message %" PRId64, id);
+			return;
+		}
+	}
+	if (c->owner)
+		tg_business_delete(c, gone, n, true);
+	for (size_t i = 0; !c->owner && i < n; i++)
+		tg_message_delete(gone[i]);
+	answer_ok(rq);
 }
 
 static void react(struct req *rq, struct tg_message *m)
@@ -349,6 +441,11 @@ bool act_in_chat(struct req *rq, struct tg_chat *c)
 	const char *what = req_seg(rq, 6);
 	struct tg_message *m;
 
+	if (rq->n_seg == 5 && strcmp(req_seg(rq, 4), "delete") == 0 &&
+	    req_is(rq, "POST")) {
+		remove_many(rq, c);
+		return true;
+	}
 	if (strcmp(req_seg(rq, 4), "messages") != 0)
 		return false;
 	if (rq->n_seg == 5) {
@@ -363,7 +460,7 @@ bool act_in_chat(struct req *rq, struct tg_chat *c)
 	} else if (rq->n_seg == 6 && req_is(rq, "PATCH")) {
 		edit(rq, m);
 	} else if (rq->n_seg == 6 && req_is(rq, "DELETE")) {
-		tg_message_delete(m);
+		remove_message(m);
 		answer_ok(rq);
 	} else if (strcmp(what, "reaction") == 0 && req_is(rq, "POST")) {
 		react(rq, m);

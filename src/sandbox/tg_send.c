@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "sandbox/settings.h"
-#include "sandbox/tg_api.h"
+#include "sandbox/tg_business.h"
 
 #define TEXT_MAX    4096
 #define CAPTION_MAX 1024
@@ -41,9 +41,9 @@ static bool within_rate(struct tg_call *c, struct tg_chat *chat)
 	if (now < chat->held_until_us && now > chat->held_at_us + ON_ITS_WAY_US)
 		tg_violation(c, "called again before retry_after was over");
 	wait = rate_wait(&chat->rate,
-			 own         ? own
-			 : chat->bot ? set.telegram_rate_chat_per_minute
-				     : set.telegram_rate_group_per_minute,
+			 own          ? own
+			 : chat->user ? set.telegram_rate_chat_per_minute
+				      : set.telegram_rate_group_per_minute,
 			 MINUTE_US);
 	if (!wait && set.telegram_rate_limits)
 		wait = rate_wait(&c->bot->rate, set.telegram_rate_per_s,
@@ -66,7 +66,7 @@ static bool thread_open(struct tg_call *c, struct tg_place *p)
 
 	if (!p->thread)
 		return true;
-	if (p->chat->bot) {
+	if (p->chat->user) {
 		tg_violation(c, "message_thread_id in a private chat");
 		p->thread = 0;
 		return true;
@@ -108,14 +108,14 @@ bool tg_place_read(struct tg_call *c, const char *what, struct tg_place *p)
 	const struct tg_member *m;
 
 	*p = (struct tg_place){ 0 };
-	if (json_str(c->params, "business_connection_id", NULL))
-		return tg_fail(c, 400, "business connection not found");
 	p->chat = tg_param_chat(c);
 	if (!p->chat)
 		return false;
 	p->thread = json_i64(c->params, "message_thread_id", 0);
 	m = tg_member_find(p->chat, c->bot->user->id);
-	if (!p->chat->bot && !tg_member_may(m, TG_SEND))
+	if (p->chat->owner && !tg_business_may_send(c, p->chat))
+		return false;
+	if (!p->chat->user && !tg_member_may(m, TG_SEND))
 		return tg_fail(c, 400,
 			       "not enough rights to send %s to the chat",
 			       what);
@@ -128,13 +128,21 @@ struct tg_message *tg_send(struct tg_call *c, const struct tg_place *p,
 			   const char *kind, struct json_object *fields)
 {
 	struct json_object *markup = json_object_at(c->params, "reply_markup");
+	struct tg_user *from = c->bot->user;
 	struct tg_message *m;
 
 	if (json_array_at(markup, "inline_keyboard"))
 		json_put(fields, "reply_markup", json_object_get(markup));
-	m = tg_message_new(p->chat, c->bot->user, c->bot, p->thread, kind,
-			   fields, p->reply);
-	/* Other bots of the group see it only by their own rules. */
+	if (p->chat->owner) {
+		from = p->chat->owner;
+		json_put(fields, "sender_business_bot",
+			 json_object_get(c->bot->user->json));
+	}
+	m = tg_message_new(p->chat, from, c->bot, p->thread, kind, fields,
+			   p->reply);
+	/* Other bots of a group do not see it; a business chat's do. */
+	if (p->chat->owner)
+		tg_announce(m, "message");
 	return m;
 }
 
@@ -192,50 +200,13 @@ void tg_run_send_file(struct tg_call *c)
 	    !tg_place_read(c, file_methods[i].words, &p))
 		return;
 	of_file = tg_file_fields(file_methods[i].kind, f);
+	if (json_str(c->params, "emoji", NULL))
+		json_put_str(json_object_at(of_file, "sticker"), "emoji",
+			     json_str(c->params, "emoji", ""));
 	json_object_object_foreach(of_file, name, v)
 		json_put(fields, name, json_object_get(v));
 	json_object_put(of_file);
 	answer(c, tg_send(c, &p, file_methods[i].kind, fields));
-}
-
-static void copy_params(struct tg_call *c, const char *const *names, size_t n,
-			struct json_object *to)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *v = json_member(c->params, names[i]);
-
-		if (v)
-			json_put(to, names[i], json_object_get(v));
-	}
-}
-
-void tg_run_send_location(struct tg_call *c)
-{
-	static const char *const names[] = { "latitude", "longitude",
-					     "horizontal_accuracy",
-					     "live_period", "heading" };
-	struct json_object *fields = json_new(c->a);
-	struct json_object *v = json_object_new_object();
-	struct tg_place p;
-
-	json_put(fields, "location", v);
-	copy_params(c, names, ARRAY_LEN(names), v);
-	if (tg_place_read(c, "locations", &p))
-		answer(c, tg_send(c, &p, "location", fields));
-}
-
-void tg_run_send_contact(struct tg_call *c)
-{
-	static const char *const names[] = { "phone_number", "first_name",
-					     "last_name", "vcard" };
-	struct json_object *fields = json_new(c->a);
-	struct json_object *v = json_object_new_object();
-	struct tg_place p;
-
-	json_put(fields, "contact", v);
-	copy_params(c, names, ARRAY_LEN(names), v);
-	if (tg_place_read(c, "contacts", &p))
-		answer(c, tg_send(c, &p, "contact", fields));
 }
 
 /* One InputMedia as the fields of its message; NULL: the call has failed. */
@@ -343,7 +314,7 @@ static void copy_content(const struct tg_message *m, struct json_object *to)
 	static const char skip[] =
 		" message_id from sender_chat chat date message_thread_id"
 		" is_topic_message reply_to_message reply_markup edit_date"
-		" media_group_id forward_origin ";
+		" media_group_id forward_origin sender_business_bot ";
 
 	json_object_object_foreach(m->json, name, v)
 	{
@@ -368,6 +339,10 @@ void tg_run_copy(struct tg_call *c)
 		return;
 	}
 	copy_content(from, fields);
+	if (strcmp(from->kind, "dice") == 0)
+		json_put(fields, "dice",
+			 tg_dice_json(json_str(json_object_at(fields, "dice"),
+					       "emoji", "")));
 	if (json_str(c->params, "caption", NULL)) {
 		json_object_object_del(fields, "caption");
 		json_object_object_del(fields, "caption_entities");

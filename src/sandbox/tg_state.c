@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "sandbox/settings.h"
 #include "sandbox/telegram.h"
-#include "sandbox/tg_state.h"
+#include "sandbox/tg_business.h"
 
 struct tg_state tg;
 
@@ -237,7 +237,7 @@ struct tg_message *tg_message_new(struct tg_chat *c, struct tg_user *from,
 	struct json_object *o = json_new(&world.a);
 
 	m->chat = c;
-	m->id = ++c->last_message;
+	m->id = c->owner ? ++c->owner->last_message : ++c->last_message;
 	m->thread = thread;
 	m->at_us = clock_now_us();
 	m->from = from;
@@ -318,15 +318,19 @@ struct json_object *tg_message_json(const struct tg_message *m,
 				    const struct tg_bot *bot)
 {
 	struct json_object *copy = NULL;
+	const struct tg_business *b;
 	union {
 		const void *in;
 		void *out;
 	} arg = { .in = bot };
 
-	if (!m->has_file)
+	b = bot && m->chat->owner ? tg_business_of(bot, m->chat->owner) : NULL;
+	if (!m->has_file && !b)
 		return json_object_get(m->json);
 	if (json_object_deep_copy(m->json, &copy, NULL) != 0)
 		die("out of memory");
+	if (b)
+		json_put_str(copy, "business_connection_id", b->id);
 	json_c_visit(copy, 0, show_file, arg.out);
 	return copy;
 }
@@ -362,6 +366,10 @@ void tg_announce(const struct tg_message *m, const char *kind)
 {
 	struct lh_entry *e;
 
+	if (m->chat->owner) {
+		tg_business_announce(m, kind);
+		return;
+	}
 	if (m->chat->bot) {
 		if (m->bot != m->chat->bot)
 			announce_to(m, m->chat->bot, kind);
@@ -392,8 +400,8 @@ void tg_pin(struct tg_message *m, struct tg_user *by, struct tg_bot *bot)
 
 void telegram_reset(void)
 {
-	struct map *maps[] = { &tg.users, &tg.bots,  &tg.tokens,
-			       &tg.chats, &tg.names, &tg.callbacks };
+	struct map *maps[] = { &tg.users, &tg.bots,      &tg.tokens,  &tg.chats,
+			       &tg.names, &tg.callbacks, &tg.business };
 
 	for (struct lh_entry *e = map_first(&tg.chats); e; e = e->next) {
 		struct tg_chat *c = map_value(e);

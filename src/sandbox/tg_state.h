@@ -25,6 +25,7 @@ struct tg_user {
 	int64_t id;
 	const char *username; /* NULL: none */
 	struct json_object *json;
+	int64_t last_message; /* of all business chats; see tg_business.h */
 };
 
 struct tg_update {
@@ -46,6 +47,7 @@ struct tg_bot {
 	struct tg_user *user;
 	const char *token;
 	bool privacy, can_join_groups;
+	bool business;            /* people may connect it to their accounts */
 	const char *url, *secret; /* webhook; "" : none */
 	int64_t max_connections, set_at_us;
 	struct json_object *allowed; /* array; NULL: the default list */
@@ -100,6 +102,7 @@ struct tg_message {
 	const char *kind;   /* "text", "photo", ..., "service" */
 	struct json_object *json;
 	bool has_file, deleted, pinned;
+	bool read; /* business chats: the owner has read it */
 	struct list reactions;
 };
 
@@ -108,9 +111,10 @@ struct tg_chat {
 	int64_t id;
 	const char *type, *title, *username;
 	bool is_forum;
-	bool blocked;         /* private: the person blocked the bot */
-	struct tg_bot *bot;   /* private chats */
-	struct tg_user *user; /* the same */
+	bool blocked;          /* private: the person blocked the bot */
+	struct tg_bot *bot;    /* private chats */
+	struct tg_user *user;  /* the same, and business chats: the customer */
+	struct tg_user *owner; /* business chats: whose account it is */
 	struct map members, messages;
 	struct list in_order, topics, pinned;
 	struct map topic_by_thread;
@@ -129,7 +133,7 @@ struct tg_callback {
 };
 
 struct tg_state {
-	struct map users, bots, tokens, chats, names, callbacks;
+	struct map users, bots, tokens, chats, names, callbacks, business;
 	int64_t next_user, next_bot, next_group, next_small, next_callback;
 	int64_t next_album;
 };

@@ -110,6 +110,7 @@ void tg_run_create_topic(struct tg_call *c)
 	struct tg_chat *chat = tg_param_forum(c);
 	const char *name = json_str(c->params, "name", "");
 	int64_t color = json_i64(c->params, "icon_color", 0);
+	const char *emoji = json_str(c->params, "icon_custom_emoji_id", NULL);
 	struct json_object *o;
 	struct tg_topic *t;
 	bool known = !color;
@@ -129,9 +130,10 @@ void tg_run_create_topic(struct tg_call *c)
 		tg_fail(c, 400, "TOPIC_TITLE_EMPTY");
 		return;
 	}
+	if (emoji && !tg_icon_known(c, emoji))
+		return;
 	name_fits(c, name);
-	t = tg_topic_new(chat, c->bot->user, c->bot, name, color,
-			 json_str(c->params, "icon_custom_emoji_id", NULL));
+	t = tg_topic_new(chat, c->bot->user, c->bot, name, color, emoji);
 	o = topic_json(t);
 	json_put_i64(o, "message_thread_id", t->thread);
 	tg_ok(c, o);
@@ -168,7 +170,10 @@ void tg_run_edit_topic(struct tg_call *c)
 
 	if (!t)
 		return;
-	if ((!*name || strcmp(name, t->name) == 0) && !emoji) {
+	if (emoji && *emoji && !tg_icon_known(c, emoji))
+		return;
+	if ((!*name || strcmp(name, t->name) == 0) &&
+	    (!emoji || strcmp(emoji, t->emoji ? t->emoji : "") == 0)) {
 		tg_fail(c, 400, "TOPIC_NOT_MODIFIED");
 		return;
 	}
@@ -179,7 +184,7 @@ void tg_run_edit_topic(struct tg_call *c)
 		json_put_str(o, "name", t->name);
 	}
 	if (emoji) {
-		t->emoji = arena_str(&world.a, emoji);
+		t->emoji = *emoji ? arena_str(&world.a, emoji) : NULL;
 		json_put_str(o, "icon_custom_emoji_id", emoji);
 	}
 	tg_topic_service(chat, t, c->bot->user, c->bot, "forum_topic_edited",

@@ -81,6 +81,10 @@ static void measure(struct file *f)
 		f->height = (int)(be32(s + 20) & 0xffffff);
 	} else if (f->len > 4 && s[0] == 0xff && s[1] == 0xd8) {
 		measure_jpeg(f);
+	} else if (f->len > 30 && memcmp(s, "RIFF", 4) == 0 &&
+		   memcmp(s + 8, "WEBPVP8 ", 8) == 0) {
+		f->width = (s[27] << 8 | s[26]) & 0x3fff;
+		f->height = (s[29] << 8 | s[28]) & 0x3fff;
 	}
 }
 
@@ -94,6 +98,7 @@ static struct file *file_put(const char *id, const char *name, const char *mime,
 	f->mime = arena_str(&world.a, mime ? mime : "application/octet-stream");
 	f->bytes = bytes;
 	f->len = len;
+	f->claim = (int64_t)len;
 	measure(f);
 	map_put(&world.files, &world.a, id, f);
 	return f;
@@ -119,7 +124,7 @@ struct json_object *file_json(const struct file *f)
 	json_put_str(o, "file", f->id);
 	json_put_str(o, "name", f->name);
 	json_put_str(o, "mime", f->mime);
-	json_put_i64(o, "bytes", (int64_t)f->len);
+	json_put_i64(o, "bytes", f->claim);
 	json_put_i64(o, "width", f->width);
 	json_put_i64(o, "height", f->height);
 	return o;

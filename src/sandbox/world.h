@@ -21,7 +21,8 @@ struct file {
 	const char *mime;
 	const char *bytes;
 	size_t len;
-	int width, height; /* of JPEG and PNG; else 0 */
+	int64_t claim;     /* the size that is told of it */
+	int width, height; /* of JPEG, PNG and WebP; else 0 */
 };
 
 struct world {
@@ -47,7 +48,7 @@ uint64_t world_random(void);
 
 int64_t now_s(void);
 
-/* Copies the bytes.  name and mime may be NULL. */
+/* Copies the bytes.  name and mime may be NULL.  A claim can be set later. */
 struct file *file_add(const char *name, const char *mime, const char *bytes,
 		      size_t len);
 /* NULL: no such file. */
