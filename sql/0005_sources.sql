@@ -457,6 +457,11 @@ CREATE TABLE unrouted (
 );
 CREATE INDEX unrouted_age ON unrouted (created_at);
 
+-- What makes a bot's status 'error': its token, with which nothing works, or
+-- else its group, without which its private chats go on.
+ALTER TABLE bots
+	ADD COLUMN token_refused boolean NOT NULL DEFAULT false;
+
 -- Icons for topics that Telegram lets bots use: {"emoji": "custom emoji id"};
 -- the commands that were last told to Telegram.
 ALTER TABLE bots

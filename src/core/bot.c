@@ -189,6 +189,10 @@ static bool check_unused(struct db *db, struct arena *a, const struct bot *b,
 			       ") and Avito accounts (%" PRId64
 			       "); give those another bot first",
 			       use.projects, use.accounts);
+	if (use.sources)
+		return err_set(err, ERR_CONFLICT,
+			       "the bot is a Telegram source; delete that "
+			       "first");
 	if (use.open_deliveries)
 		return err_set(err, ERR_CONFLICT,
 			       "%" PRId64 " messages are on their way through "
@@ -210,6 +214,26 @@ bool bot_remove(struct db *db, struct arena *a, const struct bot *b,
 	       lanes_wake_client(db, a, b->client_id, now, err);
 }
 
+bool bot_check(struct db *db, struct arena *a, struct bot *b, int64_t now,
+	       struct err *err)
+{
+	b->status = "checking";
+	b->last_error = NULL;
+	b->updated_at = now;
+	return bot_store(db, a, b, err) && leave_check(db, a, b, now, err);
+}
+
+const char *bot_hook_address(struct arena *a, const char *webhook_base_url,
+			     int64_t bot_id, int64_t group_chat_id,
+			     int64_t source_id)
+{
+	if (group_chat_id || !source_id)
+		return arena_printf(a, "%s/api/webhooks/telegram/%" PRId64 "/",
+				    webhook_base_url, bot_id);
+	return arena_printf(a, "%s/api/webhooks/source-telegram/%" PRId64 "/",
+			    webhook_base_url, source_id);
+}
+
 bool bot_webhook_url(struct arena *a, const char *webhook_base_url,
 		     const struct bot *b, const char **url, struct err *err)
 {
@@ -218,7 +242,9 @@ bool bot_webhook_url(struct arena *a, const char *webhook_base_url,
 	if (!unseal(a, WEBHOOK_SECRET_COLUMN, b->webhook_secret_sealed, &s,
 		    err))
 		return false;
-	*url = arena_printf(a, "%s/api/webhooks/telegram/%" PRId64 "/%s",
-			    webhook_base_url, b->id, s.bytes);
+	*url = arena_printf(a, "%s%s",
+			    bot_hook_address(a, webhook_base_url, b->id,
+					     b->group_chat_id, b->source_id),
+			    s.bytes);
 	return true;
 }

@@ -36,6 +36,16 @@ bool bot_drop_webhook(struct db *db, struct arena *a, const struct bot *b,
 bool bot_remove(struct db *db, struct arena *a, const struct bot *b,
 		int64_t now, struct err *err);
 
+/* Token, group and webhook are looked at, and the webhook is set anew. */
+bool bot_check(struct db *db, struct arena *a, struct bot *b, int64_t now,
+	       struct err *err);
+
+/* Where Telegram sends a bot's updates, up to the secret: a Telegram source
+ * without a group has an address of its own.  Ids of what it is not are 0. */
+const char *bot_hook_address(struct arena *a, const char *webhook_base_url,
+			     int64_t bot_id, int64_t group_chat_id,
+			     int64_t source_id);
+
 /* For owners and administrators only: whoever knows it can speak as
  * Telegram. */
 bool bot_webhook_url(struct arena *a, const char *webhook_base_url,

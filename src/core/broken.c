@@ -91,7 +91,11 @@ bool broken_notice(struct db *db, struct arena *a, const struct broken *b,
 static bool record(struct db *db, struct arena *a, const struct broken *b,
 		   int64_t now, struct err *err)
 {
-	struct bot_finding bot = { .error = b->why };
+	struct bot_finding bot = {
+		.error = b->why,
+		.token_refused =
+			b->trouble == CHAN_TOKEN_REFUSED || b->kind == ERR_AUTH,
+	};
 	struct avito_finding avito = { .status = "error", .error = b->why };
 
 	if (b->bot_id)

@@ -20,7 +20,7 @@ enum hook_result {
 };
 
 struct hook {
-	int64_t object_id;    /* bot or Avito account, from the path */
+	int64_t object_id;    /* bot, source or Avito account: from the path */
 	struct secret secret; /* from the path */
 	const char *header;   /* X-Telegram-Bot-Api-Secret-Token, or NULL */
 	const char *body;
@@ -35,6 +35,10 @@ bool hook_avito(struct db *db, struct arena *a, struct hook *h,
 		enum hook_result *result, struct err *err);
 bool hook_telegram(struct db *db, struct arena *a, struct hook *h,
 		   enum hook_result *result, struct err *err);
+
+/* The same for the address of a source: object_id becomes its bot's. */
+bool hook_source(struct db *db, struct arena *a, struct hook *h,
+		 enum hook_result *result, struct err *err);
 
 /* What Telegram sends in the header for a bot whose path holds `secret`: it
  * follows from it, and knowing the path of a log line is not enough. */

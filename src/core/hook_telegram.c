@@ -301,3 +301,19 @@ bool hook_telegram(struct db *db, struct arena *a, struct hook *h,
 	     (x.client_id == 0 || dispatch(&x, result, err));
 	return db_finish(db, ok, err);
 }
+
+bool hook_source(struct db *db, struct arena *a, struct hook *h,
+		 enum hook_result *result, struct err *err)
+{
+	struct update x = { .db = db, .a = a, .h = h };
+	bool ok;
+
+	*result = HOOK_REFUSED;
+	if (!header_is_right(a, h))
+		return true;
+	ok = db_begin(db, err) &&
+	     hook_find_source(db, a, h->object_id, secret_hash(a, h->secret),
+			      &x.client_id, &h->object_id, err) &&
+	     (x.client_id == 0 || dispatch(&x, result, err));
+	return db_finish(db, ok, err);
+}

@@ -221,12 +221,14 @@ bool project_remove(struct db *db, struct arena *a, const struct project *p,
 
 	if (!project_used(db, a, p, &use, err))
 		return false;
-	if (use.accounts || use.dialogs)
-		return err_set(err, ERR_CONFLICT,
-			       "the project has Avito accounts (%" PRId64
-			       ") and dialogs (%" PRId64
-			       "); delete the accounts or move them to another "
-			       "project first",
-			       use.accounts, use.dialogs);
+	if (use.accounts || use.sources || use.dialogs)
+		return err_set(
+			err, ERR_CONFLICT,
+			"the project has Avito accounts (%" PRId64
+			"), Telegram sources (%" PRId64
+			") and dialogs (%" PRId64
+			"); delete the accounts and sources or move them "
+			"to another project first",
+			use.accounts, use.sources, use.dialogs);
 	return project_delete(db, a, p, err);
 }

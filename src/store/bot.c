@@ -36,7 +36,8 @@ bool bot_insert(struct db *db, struct arena *a, struct bot *b, struct err *err)
 	"  status, last_error, warning, checked_at,"                   \
 	"  webhook_secret_sealed, webhook_secret_hash,"                \
 	"  webhook_old_hash, webhook_set_at, seen_chat_id,"            \
-	"  seen_chat_title, created_at, updated_at"                    \
+	"  seen_chat_title, (SELECT s.id FROM telegram_sources s"      \
+	"   WHERE s.bot_id = bots.id), created_at, updated_at"         \
 	" FROM bots WHERE ($1::bigint IS NULL OR client_id = $1)"
 
 static const struct stmt find = { "bot_find", BOT_COLUMNS " AND id = $2" };
@@ -44,6 +45,11 @@ static const struct stmt find = { "bot_find", BOT_COLUMNS " AND id = $2" };
 static const struct stmt lock = {
 	"bot_lock",
 	BOT_COLUMNS " AND id = $2 FOR NO KEY UPDATE",
+};
+
+static const struct stmt lock_known = {
+	"bot_lock_known",
+	BOT_COLUMNS " AND telegram_id = $2 FOR NO KEY UPDATE",
 };
 
 static const struct stmt list_all = {
@@ -79,8 +85,9 @@ static struct bot read_bot(const struct rows *r, int row)
 		.webhook_set_at = rows_time(r, row, 17),
 		.seen_chat_id = rows_i64(r, row, 18),
 		.seen_chat_title = rows_str(r, row, 19),
-		.created_at = rows_time(r, row, 20),
-		.updated_at = rows_time(r, row, 21),
+		.source_id = rows_i64(r, row, 20),
+		.created_at = rows_time(r, row, 21),
+		.updated_at = rows_time(r, row, 22),
 	};
 }
 
@@ -108,6 +115,22 @@ bool bot_lock(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 	      struct bot *b, struct err *err)
 {
 	return get(db, a, &lock, client_id, id, b, err);
+}
+
+bool bot_lock_known(struct db *db, struct arena *a, int64_t client_id,
+		    int64_t telegram_id, struct bot *b, bool *found,
+		    struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &lock_known,
+		      DB_ARGS(arg_i64(a, client_id), arg_i64(a, telegram_id)),
+		      &r, err))
+		return false;
+	*found = r.n == 1;
+	if (*found)
+		*b = read_bot(&r, 0);
+	return true;
 }
 
 bool bots_list(struct db *db, struct arena *a, int64_t client_id, int64_t after,
@@ -157,6 +180,8 @@ static const struct stmt used = {
 	"         WHERE client_id = $1 AND bot_id = $2),"
 	"  (SELECT count(id) FROM avito_accounts"
 	"    WHERE client_id = $1 AND bot_id = $2),"
+	"  (SELECT count(id) FROM telegram_sources"
+	"    WHERE client_id = $1 AND bot_id = $2),"
 	"  (SELECT count(x.id) FROM deliveries x"
 	"    JOIN dialogs g ON g.client_id = $1 AND g.id = x.dialog_id"
 	"    WHERE x.client_id = $1 AND g.bot_id = $2"
@@ -175,7 +200,8 @@ bool bot_used(struct db *db, struct arena *a, const struct bot *b,
 		return false;
 	use->projects = rows_i64(&r, 0, 0);
 	use->accounts = rows_i64(&r, 0, 1);
-	use->open_deliveries = rows_i64(&r, 0, 2);
+	use->sources = rows_i64(&r, 0, 2);
+	use->open_deliveries = rows_i64(&r, 0, 3);
 	return true;
 }
 

@@ -25,6 +25,7 @@ struct bot {
 	int64_t webhook_set_at;
 	int64_t seen_chat_id; /* 0: none */
 	const char *seen_chat_title;
+	int64_t source_id; /* the Telegram source that it is; 0: none */
 	int64_t created_at, updated_at;
 };
 
@@ -37,6 +38,12 @@ bool bot_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 bool bot_lock(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 	      struct bot *b, struct err *err);
 
+/* The client's bot with that number at Telegram, locked; *found false: it has
+ * none. */
+bool bot_lock_known(struct db *db, struct arena *a, int64_t client_id,
+		    int64_t telegram_id, struct bot *b, bool *found,
+		    struct err *err);
+
 /* By id, those behind `after`. */
 bool bots_list(struct db *db, struct arena *a, int64_t client_id, int64_t after,
 	       int limit, struct bot **list, size_t *n, struct err *err);
@@ -46,7 +53,7 @@ bool bot_store(struct db *db, struct arena *a, const struct bot *b,
 	       struct err *err);
 
 struct bot_use {
-	int64_t projects, accounts;
+	int64_t projects, accounts, sources;
 	int64_t open_deliveries; /* of dialogs whose topics it made */
 };
 bool bot_used(struct db *db, struct arena *a, const struct bot *b,

@@ -23,6 +23,28 @@ bool hook_find_bot(struct db *db, struct arena *a, int64_t bot_id,
 	return true;
 }
 
+static const struct stmt find_source = {
+	"hook_find_source",
+	"SELECT client_id, bot_id,"
+	"  set_config('app.client_id', client_id::text, true)"
+	" FROM find_source_hook($1, $2)",
+};
+
+bool hook_find_source(struct db *db, struct arena *a, int64_t source_id,
+		      const char *secret_hash, int64_t *client_id,
+		      int64_t *bot_id, struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &find_source,
+		      DB_ARGS(arg_i64(a, source_id), secret_hash), &r, err))
+		return false;
+	*client_id = r.n ? rows_i64(&r, 0, 0) : 0;
+	if (r.n)
+		*bot_id = rows_i64(&r, 0, 1);
+	return true;
+}
+
 static const struct stmt find_avito = {
 	"hook_find_avito",
 	"SELECT client_id, avito_user_id,"

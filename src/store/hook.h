@@ -15,6 +15,10 @@
 bool hook_find_bot(struct db *db, struct arena *a, int64_t bot_id,
 		   const char *secret_hash, int64_t *client_id,
 		   struct err *err);
+/* The same by a source's id; *bot_id stays as it is for none. */
+bool hook_find_source(struct db *db, struct arena *a, int64_t source_id,
+		      const char *secret_hash, int64_t *client_id,
+		      int64_t *bot_id, struct err *err);
 bool hook_find_avito(struct db *db, struct arena *a, int64_t account_id,
 		     const char *secret_hash, int64_t *client_id,
 		     int64_t *avito_user_id, struct err *err);

@@ -9,7 +9,8 @@ static const struct stmt find_bot = {
 	"bot_link_find",
 	"SELECT id, client_id, telegram_id, token_sealed,"
 	"  webhook_secret_sealed, webhook_secret_hash, group_chat_id,"
-	"  topic_mode, status, username, webhook_set_at"
+	"  topic_mode, status, username, webhook_set_at,"
+	"  (SELECT s.id FROM telegram_sources s WHERE s.bot_id = bots.id)"
 	" FROM bots WHERE id = $1",
 };
 
@@ -32,6 +33,7 @@ bool bot_link_find(struct db *db, struct arena *a, int64_t id,
 		.status = rows_str(&r, 0, 8),
 		.username = rows_str(&r, 0, 9),
 		.webhook_set_at = rows_time(&r, 0, 10),
+		.source_id = rows_i64(&r, 0, 11),
 	};
 	return true;
 }
@@ -44,7 +46,8 @@ static const struct stmt record_bot = {
 	"           THEN 'active' ELSE 'error' END,"
 	"  warning = $3, username = coalesce($4, username),"
 	"  name = coalesce($5, name),"
-	"  group_title = coalesce($6, group_title), checked_at = $7"
+	"  group_title = coalesce($6, group_title), checked_at = $7,"
+	"  token_refused = $8"
 	" WHERE id = $1",
 };
 
@@ -54,7 +57,7 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 	return db_exec(db, &record_bot,
 		       DB_ARGS(arg_i64(a, id), f->error, f->warning,
 			       f->username, f->name, f->group_title,
-			       arg_time(a, now)),
+			       arg_time(a, now), arg_bool(f->token_refused)),
 		       err);
 }
 

@@ -16,6 +16,7 @@ struct bot_link {
 	bool topic_mode;
 	const char *status, *username;
 	int64_t webhook_set_at;
+	int64_t source_id; /* the Telegram source that it is; 0: none */
 };
 
 /* ERR_MISSING when it was deleted. */
@@ -23,9 +24,10 @@ bool bot_link_find(struct db *db, struct arena *a, int64_t id,
 		   struct bot_link *b, struct err *err);
 
 struct bot_finding {
-	const char *status;                        /* "active" or "error" */
-	const char *error;                         /* for people, or NULL */
-	const char *warning;                       /* or NULL */
+	const char *status;  /* "active" or "error" */
+	const char *error;   /* for people, or NULL */
+	bool token_refused;  /* the error is its token's, not its group's */
+	const char *warning; /* or NULL */
 	const char *username, *name, *group_title; /* NULL: as before */
 };
 bool bot_record(struct db *db, struct arena *a, int64_t id,

@@ -169,6 +169,8 @@ static const struct stmt used = {
 	"project_used",
 	"SELECT (SELECT count(id) FROM avito_accounts"
 	"         WHERE client_id = $1 AND project_id = $2),"
+	"  (SELECT count(id) FROM telegram_sources"
+	"    WHERE client_id = $1 AND project_id = $2),"
 	"  (SELECT count(id) FROM dialogs"
 	"    WHERE client_id = $1 AND project_id = $2)",
 };
@@ -183,7 +185,8 @@ bool project_used(struct db *db, struct arena *a, const struct project *p,
 		    err))
 		return false;
 	use->accounts = rows_i64(&r, 0, 0);
-	use->dialogs = rows_i64(&r, 0, 1);
+	use->sources = rows_i64(&r, 0, 1);
+	use->dialogs = rows_i64(&r, 0, 2);
 	return true;
 }
 

@@ -50,7 +50,7 @@ bool project_slugs(struct db *db, struct arena *a, int64_t client_id,
 		   struct err *err);
 
 struct project_use {
-	int64_t accounts, dialogs;
+	int64_t accounts, sources, dialogs;
 };
 bool project_used(struct db *db, struct arena *a, const struct project *p,
 		  struct project_use *use, struct err *err);

@@ -145,6 +145,14 @@ const struct route routes[] = {
 	{ DELETE, "/api/avito/accounts/{id}",      NEED_OWNER, BODY_NONE, IN_WEB, api_avito_account_remove },
 	{ POST,   "/api/avito/accounts/{id}/check", NEED_OWNER, BODY_NONE, IN_WEB, api_avito_account_check },
 
+	{ GET,    "/api/telegram-sources",         NEED_USER,  BODY_NONE, IN_WEB, api_telegram_source_list },
+	{ POST,   "/api/telegram-sources",         NEED_OWNER, BODY_JSON, IN_WEB, api_telegram_source_create },
+	{ GET,    "/api/telegram-sources/{id}",    NEED_USER,  BODY_NONE, IN_WEB, api_telegram_source_get },
+	{ PATCH,  "/api/telegram-sources/{id}",    NEED_OWNER, BODY_JSON, IN_WEB, api_telegram_source_change },
+	{ DELETE, "/api/telegram-sources/{id}",    NEED_OWNER, BODY_NONE, IN_WEB, api_telegram_source_remove },
+	{ POST,   "/api/telegram-sources/{id}/webhook", NEED_OWNER, BODY_NONE, IN_WEB, api_telegram_source_webhook },
+	{ POST,   "/api/telegram-sources/{id}/check", NEED_OWNER, BODY_NONE, IN_WEB, api_telegram_source_check },
+
 	{ GET,   "/api/dialogs",                NEED_USER, BODY_NONE, IN_WEB, api_dialogs },
 	{ GET,   "/api/dialogs/{id}",           NEED_USER, BODY_NONE, IN_WEB, api_dialog },
 	{ PATCH, "/api/dialogs/{id}",           NEED_USER, BODY_JSON, IN_WEB, api_dialog_change },
@@ -166,6 +174,7 @@ const struct route routes[] = {
 
 	{ POST, "/api/webhooks/avito/{id}/{secret}",    NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_avito },
 	{ POST, "/api/webhooks/telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_telegram },
+	{ POST, "/api/webhooks/source-telegram/{id}/{secret}", NEED_NONE, BODY_RAW, IN_WEBHOOK, webhook_source },
 	/* clang-format on */
 };
 

@@ -34,6 +34,8 @@ EXCEPTIONS = {
     ("POST", "/api/dialogs/{id}/messages"): "daily work in dialogs",
     ("POST", "/api/webhooks/avito/{id}/{secret}"): "a service tells news",
     ("POST", "/api/webhooks/telegram/{id}/{secret}"): "a service tells news",
+    ("POST", "/api/webhooks/source-telegram/{id}/{secret}"):
+        "a service tells news",
 }
 
 # Routes whose entries another module's tests look at: route -> test.
@@ -332,6 +334,53 @@ def _(s):
     s.owner.delete(path)
     return ("avito_account.delete", f"avito:{account['id']}",
             _account_shown(account), None)
+
+
+@step("POST", "/api/telegram-sources")
+def _(s):
+    n = number()
+    token = f"{82000000 + n}:AAaudit-source-{n:08d}-secret"
+    s.w.secret(token)
+    made = s.made["source"] = s.owner.post("/api/telegram-sources", {
+        "project_id": s.seller.project["id"], "token": token})
+    s.w.secret(made["webhook_url"].rsplit("/", 1)[1])
+    return ("telegram_source.create", f"source:{made['id']}", None,
+            {**_bot_shown(made), "token": "***"})
+
+
+@step("PATCH", "/api/telegram-sources/{id}")
+def _(s):
+    source = s.made["source"]["id"]
+    s.owner.patch(f"/api/telegram-sources/{source}", {"monitoring": False})
+    return ("telegram_source.change", f"source:{source}",
+            {"monitoring": True}, {"monitoring": False})
+
+
+@step("POST", "/api/telegram-sources/{id}/webhook")
+def _(s):
+    source = s.owner.post(
+        f"/api/telegram-sources/{s.made['source']['id']}/webhook", status=202)
+    s.w.secret(source["webhook_url"].rsplit("/", 1)[1])
+    return ("telegram_source.webhook_renew", f"source:{source['id']}", None,
+            None)
+
+
+@step("POST", "/api/telegram-sources/{id}/check")
+def _(s):
+    source = s.owner.post(
+        f"/api/telegram-sources/{s.made['source']['id']}/check", status=202)
+    return "telegram_source.check", f"source:{source['id']}", None, None
+
+
+@step("DELETE", "/api/telegram-sources/{id}")
+def _(s):
+    path = f"/api/telegram-sources/{s.made['source']['id']}"
+    until(lambda: s.owner.get(path)["status"] == "error",
+          "the daemon has looked at the bot")
+    source = s.owner.get(path)
+    s.owner.delete(path)
+    return ("telegram_source.delete", f"source:{source['id']}",
+            _bot_shown(source), None)
 
 
 @step("POST", "/api/deliveries/{id}/discard")

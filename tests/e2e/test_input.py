@@ -11,7 +11,8 @@ from lib.runner import test
 from lib.world import number
 
 HUGE = 10 ** 30
-TABLES = ("clients", "users", "bots", "projects", "avito_accounts", "dialogs",
+TABLES = ("clients", "users", "bots", "projects", "avito_accounts",
+          "telegram_sources", "dialogs",
           "messages", "attachments", "deliveries", "quarantine", "invites")
 
 
@@ -32,6 +33,9 @@ class Field:
             "bots": self.seller.bot["id"],
             "projects": self.seller.project["id"],
             "accounts": self.seller.account["id"],
+            "telegram-sources": w.admin.post("/api/telegram-sources", {
+                "project_id": self.seller.project["id"],
+                "bot_id": self.seller.bot["id"]})["id"],
             "dialogs": chat.dialog()["id"],
             "deliveries": int(w.db.one(
                 "SELECT min(id) FROM deliveries WHERE client_id = %s",
@@ -93,6 +97,10 @@ class Field:
             ("POST", "/api/avito/accounts"):
                 self.seller.account_fields(api_client_id="other"),
             ("PATCH", "/api/avito/accounts/{id}"): {"monitoring": False},
+            ("POST", "/api/telegram-sources"): {
+                "project_id": self.seller.project["id"],
+                "token": f"{80000000 + number()}:AAgood-token-0123456789-ab"},
+            ("PATCH", "/api/telegram-sources/{id}"): {"monitoring": True},
             ("PATCH", "/api/admin/settings"): {"sign_up": "open"},
             ("PATCH", "/api/dialogs/{id}"): {"status": "open"},
             ("POST", "/api/dialogs/{id}/messages"): {"text": "Ответ"},

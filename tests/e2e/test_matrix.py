@@ -70,6 +70,7 @@ OPEN = {
     ("POST", "/login/code"): 303,
     ("POST", "/api/webhooks/avito/{id}/{secret}"): 404,
     ("POST", "/api/webhooks/telegram/{id}/{secret}"): 404,
+    ("POST", "/api/webhooks/source-telegram/{id}/{secret}"): 404,
 }
 
 # What a good form holds besides its CSRF token, in a scene.
@@ -288,6 +289,10 @@ class Scene(Field):
                              self.seller.account_fields(
                                  api_client_id=f"goes{number()}"))
 
+    def source_to_go(self):
+        return self.w.admin.post("/api/telegram-sources", self.good(
+            "POST", "/api/telegram-sources"))["id"]
+
     def project_to_go(self):
         return self.w.admin.post("/api/projects", {
             "name": "Уйдёт", "client_id": self.seller.client_id})["id"]
@@ -314,6 +319,7 @@ FRESH = {
     ("DELETE", "/api/projects/{id}"): Scene.project_to_go,
     ("DELETE", "/api/bots/{id}"): Scene.bot_to_go,
     ("DELETE", "/api/avito/accounts/{id}"): Scene.account_to_go,
+    ("DELETE", "/api/telegram-sources/{id}"): Scene.source_to_go,
     ("DELETE", "/api/invites/{id}"): Scene.invite_to_go,
     ("POST", "/client/invites/{id}/revoke"): Scene.invite_to_go,
     ("POST", "/admin/clients/{client}/invites/{id}/revoke"):

@@ -17,6 +17,7 @@
 #include "base/mask.h"
 #include "base/url.h"
 #include "chan/telegram.h"
+#include "core/bot.h"
 #include "core/broken.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
@@ -31,6 +32,7 @@ struct check {
 	struct broken broken; /* why is set with finding.error */
 	bool has_followed;
 	bool knows_webhook;
+	bool has_moved;    /* its webhook is at its other address */
 	const char *taken; /* another program has it: for people; or NULL */
 };
 
@@ -63,10 +65,11 @@ static bool write_webhook(struct run *r, int64_t now, struct err *err)
 		.request_id = r->t.request_id,
 	};
 
-	if (!k->taken)
-		return notice_close(r->dm->db, &r->a, n.client_id, n.kind,
-				    n.object, now, err);
-	return notice_raise(r->dm->db, &r->a, &n, now, err) &&
+	if (k->taken ? !notice_raise(r->dm->db, &r->a, &n, now, err)
+		     : !notice_close(r->dm->db, &r->a, n.client_id, n.kind,
+				     n.object, now, err))
+		return false;
+	return (!k->taken && !k->has_moved) ||
 	       task_add(r->dm->db, &r->a, &set, err);
 }
 
@@ -107,6 +110,8 @@ static void found(struct run *r, enum chan_trouble trouble, const char *why)
 	struct check *k = r->state;
 
 	k->finding.error = why;
+	k->finding.token_refused =
+		trouble == CHAN_TOKEN_REFUSED || k->broken.kind == ERR_AUTH;
 	k->broken.trouble = trouble;
 	conclude(r);
 }
@@ -218,9 +223,12 @@ static void check_group(struct run *r)
 	struct check *k = r->state;
 
 	if (!r->bot->group_chat_id) {
-		k->finding.warning = "Рабочая группа не выбрана: добавьте бота "
-				     "в группу с темами и укажите её номер "
-				     "(его скажет /getid).";
+		/* A source needs none. */
+		if (!r->bot->source_id)
+			k->finding.warning =
+				"Рабочая группа не выбрана: добавьте бота "
+				"в группу с темами и укажите её номер "
+				"(его скажет /getid).";
 		conclude(r);
 		return;
 	}
@@ -230,16 +238,27 @@ static void check_group(struct run *r)
 }
 
 /* Ours under any secret: a new one may be on its way. */
+static bool is_at(struct run *r, const char *url, int64_t group_chat_id)
+{
+	const char *ours =
+		bot_hook_address(&r->a, r->dm->s->webhook_base_url, r->bot->id,
+				 group_chat_id, r->bot->source_id);
+
+	return strncmp(url, ours, strlen(ours)) == 0;
+}
+
 static void judge_webhook(struct run *r, const char *url)
 {
 	struct check *k = r->state;
-	const char *ours =
-		arena_printf(&r->a, "%s/api/webhooks/telegram/%" PRId64 "/",
-			     r->dm->s->webhook_base_url, r->bot->id);
 	struct origin foreign;
 
 	k->knows_webhook = true;
-	if (strncmp(url, ours, strlen(ours)) == 0)
+	if (is_at(r, url, r->bot->group_chat_id))
+		return;
+	/* The group was bound meanwhile, or is no more: the other address of
+	 * the same bot, which is as good until it is set anew. */
+	k->has_moved = is_at(r, url, !r->bot->group_chat_id);
+	if (k->has_moved)
 		return;
 	if (origin_read(&r->a, url, &foreign))
 		k->taken = arena_printf(

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "chan/telegram.h"
+#include "core/bot.h"
 #include "core/broken.h"
 #include "core/hook.h"
 #include "daemon/limits.h"
@@ -126,8 +127,10 @@ static void start_set(struct run *r)
 		run_error(r, &err);
 		return;
 	}
-	url = arena_printf(&r->a, "%s/api/webhooks/telegram/%" PRId64 "/%s",
-			   r->dm->s->webhook_base_url, r->bot->id,
+	url = arena_printf(&r->a, "%s%s",
+			   bot_hook_address(&r->a, r->dm->s->webhook_base_url,
+					    r->bot->id, r->bot->group_chat_id,
+					    r->bot->source_id),
 			   secret.bytes);
 	tg_set_webhook_write(&r->a, &r->end, url,
 			     hook_header_secret(&r->a, secret), &r->call.rq);

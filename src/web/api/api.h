@@ -115,8 +115,18 @@ enum http_status api_avito_account_change(struct req *rq);
 enum http_status api_avito_account_remove(struct req *rq);
 enum http_status api_avito_account_check(struct req *rq);
 
+/* telegram_sources.c */
+enum http_status api_telegram_source_list(struct req *rq);
+enum http_status api_telegram_source_create(struct req *rq);
+enum http_status api_telegram_source_get(struct req *rq);
+enum http_status api_telegram_source_change(struct req *rq);
+enum http_status api_telegram_source_remove(struct req *rq);
+enum http_status api_telegram_source_webhook(struct req *rq);
+enum http_status api_telegram_source_check(struct req *rq);
+
 /* webhooks.c */
 enum http_status webhook_avito(struct req *rq);
+enum http_status webhook_source(struct req *rq);
 enum http_status webhook_telegram(struct req *rq);
 
 /* docs.c */

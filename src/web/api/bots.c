@@ -49,6 +49,7 @@ static struct json_object *bot_json(struct req *rq, const struct bot *b)
 	json_put_str(o, "group_title", b->group_title);
 	put_seen_group(o, b);
 	json_put_bool(o, "topic_mode", b->topic_mode);
+	json_put_id(o, "source_id", b->source_id);
 	json_put_str(o, "status", b->status);
 	json_put_str(o, "last_error", b->last_error);
 	json_put_str(o, "warning", b->warning);

@@ -84,3 +84,8 @@ enum http_status webhook_telegram(struct req *rq)
 {
 	return webhook(rq, hook_telegram);
 }
+
+enum http_status webhook_source(struct req *rq)
+{
+	return webhook(rq, hook_source);
+}
