@@ -50,11 +50,12 @@ static bool same_token(struct arena *a, const struct bot *b,
 	       secret_equal(known, token);
 }
 
-/* The bot that the token names, made if the client has it not. */
+/* The bot that the token names, made if the client has it not; *made: it will
+ * be looked at anyway. */
 static bool bot_by_token(struct db *db, struct arena *a,
 			 struct telegram_source *s, struct secret token,
-			 struct bot *b, int64_t now, struct problems *problems,
-			 struct err *err)
+			 struct bot *b, bool *made, int64_t now,
+			 struct problems *problems, struct err *err)
 {
 	bool found = false;
 
@@ -68,14 +69,16 @@ static bool bot_by_token(struct db *db, struct arena *a,
 			     "change that one, or name the bot by bot_id");
 	if (found)
 		return problems_none(problems, err);
+	*made = true;
 	*b = (struct bot){ .client_id = s->client_id, .topic_mode = true };
 	return bot_add(db, a, b, token, now, problems, err);
 }
 
 static bool find_bot(struct db *db, struct arena *a, struct telegram_source *s,
-		     struct secret token, struct bot *b, int64_t now,
-		     struct problems *problems, struct err *err)
+		     struct secret token, struct bot *b, bool *made,
+		     int64_t now, struct problems *problems, struct err *err)
 {
+	*made = false;
 	if (token.len && s->bot_id)
 		problems_add(problems, "bot_id",
 			     "must be absent where a token is given");
@@ -85,7 +88,8 @@ static bool find_bot(struct db *db, struct arena *a, struct telegram_source *s,
 	if (!problems_none(problems, err))
 		return false;
 	if (token.len)
-		return bot_by_token(db, a, s, token, b, now, problems, err);
+		return bot_by_token(db, a, s, token, b, made, now, problems,
+				    err);
 	return (bot_lock(db, a, s->client_id, s->bot_id, b, err) ||
 		noted(problems, "bot_id", err)) &&
 	       problems_none(problems, err);
@@ -109,14 +113,15 @@ bool telegram_source_add(struct db *db, struct arena *a,
 {
 	const char *field = token.len ? "token" : "bot_id";
 	struct bot b;
+	bool made;
 
 	s->created_at = s->updated_at = now;
 	if (!check(db, a, s, problems, err) ||
-	    !find_bot(db, a, s, token, &b, now, problems, err))
+	    !find_bot(db, a, s, token, &b, &made, now, problems, err))
 		return false;
 	s->bot_id = b.id;
 	return (telegram_source_insert(db, a, s, err) || explain(err, field)) &&
-	       bot_check(db, a, &b, now, err);
+	       (made || bot_check(db, a, &b, now, err));
 }
 
 static bool change_token(struct db *db, struct arena *a,

@@ -37,7 +37,8 @@ bool bot_insert(struct db *db, struct arena *a, struct bot *b, struct err *err)
 	"  webhook_secret_sealed, webhook_secret_hash,"                \
 	"  webhook_old_hash, webhook_set_at, seen_chat_id,"            \
 	"  seen_chat_title, (SELECT s.id FROM telegram_sources s"      \
-	"   WHERE s.bot_id = bots.id), created_at, updated_at"         \
+	"   WHERE s.bot_id = bots.id) AS source_id, created_at,"       \
+	"  updated_at"                                                 \
 	" FROM bots WHERE ($1::bigint IS NULL OR client_id = $1)"
 
 static const struct stmt find = { "bot_find", BOT_COLUMNS " AND id = $2" };

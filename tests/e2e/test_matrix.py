@@ -478,7 +478,8 @@ def everybody_is_answered_as_their_rights_are(w):
 # Numbers of other services, which name no row of ours.
 NOT_OURS = ("telegram_user_id", "group_chat_id", "api_client_id")
 # Where an administrator's choice of another's row is the choice of the client.
-CHOICES = ((("POST", "/api/avito/accounts"), "project_id"),)
+CHOICES = ((("POST", "/api/avito/accounts"), "project_id"),
+           (("POST", "/api/telegram-sources"), "project_id"))
 NO_SUCH_ID = 999999999
 
 
