@@ -173,6 +173,36 @@ async function signIn(page) {
   });
 }
 
+async function control(path, body) {
+  const answer = await fetch(new URL(`/control/${path}`, url), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  claim(answer.ok, `${path}: the sandbox answered ${answer.status}`);
+  return answer.json();
+}
+
+/* A bot that answers for Maxim; it has no webhook, and nobody behind it. */
+async function forAnother(page) {
+  const place = (text) => page.locator('#pick-group option', { hasText: text });
+  const choose = async (option) => page.selectOption('#pick-group', await option.getAttribute('value'));
+  await fact('a customer writes to a person for whom a bot answers, and the person sees it', async () => {
+    const [group, user] = [await page.inputValue('#pick-group'), await page.inputValue('#pick-user')];
+    const owner = await control('telegram/users', { first_name: 'Максим' });
+    const bot = await control('telegram/bots', { name: 'Помощник', can_connect_to_business: true });
+    await control(`telegram/bots/${bot.id}/business`, { user: owner.id });
+    await place('Личный чат: Максим').waitFor({ state: 'attached' });
+    await choose(place('Личный чат: Максим'));
+    await say(page, 'group', 'Максим, вы работаете завтра?');
+    await flow(page, 'group').filter({ hasText: 'вы работаете завтра?' }).waitFor();
+    await page.selectOption('#pick-user', String(owner.id));
+    await place('Ваш клиент: ').waitFor({ state: 'attached' });
+    await choose(place('Ваш клиент: '));
+    await say(page, 'group', 'Да, с девяти');
+    await flow(page, 'group').filter({ hasText: 'Да, с девяти' }).locator('.who', { hasText: 'Максим' }).waitFor();
+    await picture(page, 'business');
+    await page.selectOption('#pick-user', user);
+    await page.selectOption('#pick-group', group);
+  });
+}
+
 async function onPhone(page) {
   await page.setViewportSize(PHONE);
   await fact('on a phone the buyer writes', async () => {
@@ -230,6 +260,7 @@ async function play(browser) {
   await failures(page);
   await otherTopics(page);
   await signIn(page);
+  await forAnother(page);
   await onPhone(page);
   await looks(page);
 }

@@ -21,6 +21,7 @@ const words = {
     photo: 'Фото', voice: 'Голосовое сообщение', answer: 'Ответить', edited: 'изменено', app: 'из приложения', answerTo: 'Ответ: ',
     created: 'Тема создана: ', nowClosed: 'Тема закрыта', nowOpen: 'Тема открыта снова', renamed: 'Тема переименована: ', pinned: 'Закреплено: ',
     lamp: 'Настольная лампа', ann: 'Анна', olga: 'Ольга', shop: 'Магазин света', work: 'Рабочая группа', private: 'Личный чат с ботом: ',
+    person: 'Личный чат: ', customer: 'Ваш клиент: ', ownFile: 'Отправить свой файл',
   },
   en: {
     sandbox: 'sandbox', tabBuyer: 'Buyer', tabGroup: 'Group', buyerTitle: 'Avito: the buyer',
@@ -35,6 +36,7 @@ const words = {
     photo: 'Photo', voice: 'Voice message', answer: 'Answer', edited: 'edited', app: 'from the app', answerTo: 'Answer to: ',
     created: 'Topic created: ', nowClosed: 'Topic closed', nowOpen: 'Topic reopened', renamed: 'Topic renamed: ', pinned: 'Pinned: ',
     lamp: 'Desk lamp', ann: 'Ann', olga: 'Olga', shop: 'Light shop', work: 'Working group', private: 'Private chat with: ',
+    person: 'Chat with: ', customer: 'Your customer: ', ownFile: 'Send a file of yours',
   },
 };
 
@@ -118,11 +120,15 @@ function fill(select, items, value, label) {
 const buyerId = () => Number($('pick-buyer').value);
 const item = () => state.avito.items.find((i) => String(i.id) === $('pick-item').value);
 const chatOf = () => item() && state.avito.chats.find((c) => c.buyer_id === buyerId() && c.item_id === item().id);
-/* Groups, and a private chat with each bot of whoever writes: it is made by the first message. */
-const places = () => [...state.telegram.chats.filter((c) => c.type !== 'private'), ...(operator() ? state.telegram.bots : []).map((b) => {
-  const key = operator() + '@' + b.id;
-  return { key, id: operator(), type: 'private', topics: [], messages: [], ...state.telegram.chats.find((c) => c.key === key), title: t('private') + b.name };
-})];
+/* A chat of two is made by its first message. */
+const ofTwo = (key, title) => ({ key, type: 'private', topics: [], messages: [], ...state.telegram.chats.find((c) => c.key === key), title });
+const owners = () => state.telegram.users.filter((u) => state.telegram.business.some((b) => b.user === u.id && b.is_enabled));
+/* Groups; of whoever writes the private chats with each bot and with each person for whom a bot answers; and an owner's with customers. */
+const places = () => [...state.telegram.chats.filter((c) => c.type !== 'private'), ...(operator() ? [
+  ...state.telegram.bots.map((b) => ofTwo(operator() + '@' + b.id, t('private') + b.name)),
+  ...owners().filter((u) => u.id !== operator()).map((u) => ofTwo(operator() + '@' + u.id, t('person') + nameOf(u))),
+  ...state.telegram.chats.filter((c) => c.owner === operator()).map((c) => ({ ...c, title: t('customer') + nameOf(c) })),
+] : [])];
 const group = () => places().find((c) => c.key === $('pick-group').value);
 const operator = () => Number($('pick-user').value);
 
@@ -203,12 +209,17 @@ function styled(m) {
 function telegramMedia(m) {
   if (m.photo) return el('a', { href: fileUrl(m.photo[m.photo.length - 1].file_id), target: '_blank', rel: 'noopener' },
     el('img', { src: fileUrl(m.photo[m.photo.length - 1].file_id), alt: t('photo') }));
-  if (m.sticker) return el('img', { src: fileUrl(m.sticker.file_id), alt: m.sticker.emoji || '' });
+  if (m.sticker && m.sticker.is_animated) return el('div', { cls: 'body' }, m.sticker.emoji || m.kind);
+  if (m.sticker && !m.sticker.is_video) return el('img', { src: fileUrl(m.sticker.file_id), alt: m.sticker.emoji || '' });
+  const film = m.sticker || m.video || m.animation || m.video_note;
+  if (film) return el('video', { controls: '', preload: 'none', src: fileUrl(film.file_id), 'aria-label': film.emoji || m.kind });
   const sound = m.voice || m.audio;
   if (sound) return el('audio', { controls: '', preload: 'none', src: fileUrl(sound.file_id), 'aria-label': t('voice') });
-  const doc = m.document || m.video || m.animation || m.video_note;
+  const doc = m.document;
   if (doc) return el('a', { href: fileUrl(doc.file_id), target: '_blank', rel: 'noopener' }, '📄 ' + (doc.file_name || m.kind));
-  if (m.location) return el('div', { cls: 'body' }, '📍 ' + m.location.latitude + ', ' + m.location.longitude);
+  if (m.location) return el('div', { cls: 'body' }, '📍 ' + (m.venue ? m.venue.title + ', ' + m.venue.address + ' · ' : '') + m.location.latitude + ', ' + m.location.longitude);
+  if (m.poll) return el('div', { cls: 'body' }, ['📊 ' + m.poll.question, ...m.poll.options.map((o) => '• ' + o.text)].join('\n'));
+  if (m.dice) return el('div', { cls: 'body' }, m.dice.emoji + ' ' + m.dice.value);
   if (m.contact) return el('div', { cls: 'body' }, '👤 ' + m.contact.first_name + ' ' + m.contact.phone_number);
   return null;
 }
@@ -292,7 +303,7 @@ function drawGroup() {
 async function operatorSays(what) {
   const g = group();
   if (!g) { problem(t('noGroup')); return; }
-  const body = { from: g.type === 'private' ? g.id : operator(), thread, ...what };
+  const body = { from: operator(), thread, ...what };
   if (replyTo) body.reply_to = replyTo.message_id;
   await post('telegram/chats/' + encodeURIComponent(g.key) + '/messages', body);
   setReply(null);
@@ -381,6 +392,10 @@ function picked(select) {
   $('buyer-flow').scrollTop = $('buyer-flow').scrollHeight;
 }
 
+/* As Telegram's apps send it. */
+const kindOfFile = (file) => ({ 'image/webp': 'sticker', 'image/jpeg': 'photo', 'image/png': 'photo' })[file.type] ||
+  (/^(video|audio)\//.exec(file.type) || [])[1] || 'document';
+
 function wireComposer(side, says, photo, kindOf) {
   const text = $(side + '-text');
   const submit = () => act(async () => {
@@ -394,7 +409,7 @@ function wireComposer(side, says, photo, kindOf) {
   $(side + '-file').addEventListener('change', (e) => act(async () => {
     const file = e.target.files[0];
     e.target.value = '';
-    if (file) await says({ ...photo, file: (await upload(file)).file });
+    if (file) await says({ ...photo, ...(photo.kind ? { kind: kindOfFile(file) } : {}), file: (await upload(file)).file });
   }));
   $(side + '-form').querySelectorAll('[data-send]').forEach((b) => b.addEventListener('click', () =>
     act(() => says(b.dataset.send === 'voice' ? kindOf('voice') : photo))));
