@@ -1,16 +1,16 @@
 /*
- * auto_reply.c - a project's auto-reply as it is set up.
+ * auto_reply.c - an auto-reply as it is set up.
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "core/auto_reply.h"
+#include "core/auto_text.h"
 #include "core/fields.h"
 #include "store/project.h"
 
 #define TIMEZONE_MAX 64
-#define HOURS_MAX    24
 
 static const char *const modes[] = { "always", "interval", NULL };
 
@@ -36,100 +36,31 @@ const char *auto_reply_merge(struct arena *a, const char *json,
 	return json_text(merged);
 }
 
-static bool is_digit(char c)
+static void check_step(struct json_object *step, size_t i, struct problems *p)
 {
-	return c >= '0' && c <= '9';
-}
-
-/* Minutes since midnight, -1: not HH:MM. */
-static int read_minutes(const char *s, bool may_be_24)
-{
-	int hours, minutes;
-
-	if (strlen(s) != 5 || s[2] != ':' || !is_digit(s[0]) ||
-	    !is_digit(s[1]) || !is_digit(s[3]) || !is_digit(s[4]))
-		return -1;
-	hours = (s[0] - '0') * 10 + s[1] - '0';
-	minutes = (s[3] - '0') * 10 + s[4] - '0';
-	if (minutes > 59 || hours > HOURS_MAX ||
-	    (hours == HOURS_MAX && (minutes > 0 || !may_be_24)))
-		return -1;
-	return hours * 60 + minutes;
-}
-
-static void check_days(struct fields *f)
-{
-	struct json_object *days = fields_array(f, "days", 7);
-	const char *name = fields_name(f, "days");
-	bool seen[8] = { false };
-	size_t n;
-
-	if (!days) {
-		if (!json_object_object_get_ex(f->o, "days", NULL))
-			problems_add(f->problems, name, "is required");
-		return;
-	}
-	n = json_object_array_length(days);
-	if (n == 0)
-		problems_add(f->problems, name, "must name at least one day");
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *v = json_object_array_get_idx(days, i);
-		int64_t day = json_object_is_type(v, json_type_int)
-				      ? json_object_get_int64(v)
-				      : 0;
-
-		if (day < 1 || day > 7 || seen[day]) {
-			problems_add(f->problems, name,
-				     "must be different numbers from 1 "
-				     "(Monday) to 7 (Sunday)");
-			return;
-		}
-		seen[day] = true;
-	}
-}
-
-static int check_time(struct fields *f, const char *key, bool may_be_24)
-{
-	const char *text = NULL, *name = fields_name(f, key);
-	int minutes;
-
-	fields_text(f, key, &text);
-	if (!text) {
-		if (!json_object_object_get_ex(f->o, key, NULL))
-			problems_add(f->problems, name, "is required");
-		return -1;
-	}
-	minutes = read_minutes(text, may_be_24);
-	if (minutes < 0)
-		problems_add(f->problems, name, "must be a time: HH:MM");
-	return minutes;
-}
-
-static void check_window(struct json_object *window, size_t i,
-			 struct problems *p)
-{
-	const char *path = arena_printf(p->a, "auto_reply.windows[%zu]", i);
+	const char *path = arena_printf(p->a, "auto_reply.steps[%zu]", i);
+	int64_t after = 0;
+	const char *text = "";
 	struct fields f;
-	int from, to;
 
-	if (!fields_init(&f, window, path, p))
+	if (!fields_init(&f, step, path, p))
 		return;
-	check_days(&f);
-	from = check_time(&f, "from", false);
-	to = check_time(&f, "to", true);
-	if (from >= 0 && from == to)
-		problems_add(p, fields_name(&f, "to"),
-			     "must differ from the begin; a whole day is "
-			     "from 00:00 to 24:00");
+	fields_int(&f, "after_minutes", &after, 1, AUTO_REPLY_STEP_MAX_MIN);
+	fields_text(&f, "text", &text);
 	fields_end(&f);
+	if (!json_object_object_get_ex(step, "after_minutes", NULL))
+		problems_add(p, fields_name(&f, "after_minutes"),
+			     "is required");
+	auto_text_check(p, fields_name(&f, "text"), text, 1,
+			AUTO_REPLY_TEXT_MAX);
 }
 
-static void check_windows(struct json_object *windows, struct problems *p)
+static void check_steps(struct json_object *steps, struct problems *p)
 {
-	size_t n = windows ? json_object_array_length(windows) : 0;
+	size_t n = steps ? json_object_array_length(steps) : 0;
 
 	for (size_t i = 0; i < n; i++)
-		check_window(json_object_array_get_idx(windows, i), i, p);
+		check_step(json_object_array_get_idx(steps, i), i, p);
 }
 
 static bool check_zone(struct db *db, struct arena *a, const char *zone,
@@ -149,46 +80,87 @@ static bool check_zone(struct db *db, struct arena *a, const char *zone,
 	return true;
 }
 
-struct auto_reply {
+struct setup {
 	bool enabled;
 	const char *mode, *timezone, *text;
-	struct json_object *windows; /* NULL: none */
-	int64_t delay_s;             /* -1: the installation's */
+	struct json_object *windows, *dates, *steps; /* NULL: none */
+	int64_t delay_s; /* -1: the installation's */
 	int64_t repeat_h;
 };
 
-static void check_whole(const struct auto_reply *r, struct problems *p)
+static bool is_open_some_day(const struct setup *r)
+{
+	if (r->windows && json_object_array_length(r->windows) > 0)
+		return true;
+	for (size_t i = 0; r->dates && i < json_object_array_length(r->dates);
+	     i++) {
+		struct json_object *date =
+			json_object_array_get_idx(r->dates, i);
+		struct json_object *windows = json_array_at(date, "windows");
+
+		if (windows && json_object_array_length(windows) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_whole(const struct setup *r, struct problems *p)
 {
 	problems_check_word(p, "auto_reply.mode", r->mode, modes);
-	problems_check_text(p, "auto_reply.text", r->text, r->enabled ? 1 : 0,
-			    AUTO_REPLY_TEXT_MAX);
+	auto_text_check(p, "auto_reply.text", r->text, r->enabled ? 1 : 0,
+			AUTO_REPLY_TEXT_MAX);
+	schedule_check_windows(r->windows, "auto_reply", p);
+	schedule_check_dates(r->dates, "auto_reply", p);
+	check_steps(r->steps, p);
 	if (r->enabled && strcmp(r->mode, "interval") == 0 &&
-	    (!r->windows || json_object_array_length(r->windows) == 0))
+	    !is_open_some_day(r))
 		problems_add(p, "auto_reply.windows",
 			     "must have a window in the mode interval");
 }
 
-static const char *complete(struct arena *a, const struct auto_reply *r)
+static void put_list(struct json_object *o, const char *key,
+		     struct json_object *list)
+{
+	json_put(o, key,
+		 list ? json_object_get(list) : json_object_new_array());
+}
+
+static const char *complete(struct arena *a, const struct setup *r)
 {
 	struct json_object *o = json_new(a);
 
 	json_put_bool(o, "enabled", r->enabled);
 	json_put_str(o, "mode", r->mode);
 	json_put_str(o, "timezone", r->timezone);
-	json_put(o, "windows",
-		 r->windows ? json_object_get(r->windows)
-			    : json_object_new_array());
+	put_list(o, "windows", r->windows);
+	put_list(o, "dates", r->dates);
 	json_put(o, "delay_seconds",
 		 r->delay_s < 0 ? NULL : json_object_new_int64(r->delay_s));
 	json_put_str(o, "text", r->text);
+	put_list(o, "steps", r->steps);
 	json_put_i64(o, "repeat_after_hours", r->repeat_h);
 	return json_text(o);
+}
+
+static void read_setup(struct fields *f, struct setup *r)
+{
+	fields_bool(f, "enabled", &r->enabled);
+	fields_text(f, "mode", &r->mode);
+	fields_text(f, "timezone", &r->timezone);
+	r->windows = fields_array(f, "windows", SCHEDULE_WINDOWS_MAX);
+	r->dates = fields_array(f, "dates", SCHEDULE_DATES_MAX);
+	fields_int(f, "delay_seconds", &r->delay_s, 0, AUTO_REPLY_DELAY_MAX_S);
+	fields_text(f, "text", &r->text);
+	r->steps = fields_array(f, "steps", AUTO_REPLY_STEPS_MAX);
+	fields_int(f, "repeat_after_hours", &r->repeat_h, 1,
+		   AUTO_REPLY_REPEAT_MAX_H);
+	fields_end(f);
 }
 
 bool auto_reply_check(struct db *db, struct arena *a, const char **json,
 		      struct problems *p, struct err *err)
 {
-	struct auto_reply r = {
+	struct setup r = {
 		.mode = modes[0],
 		.timezone = AUTO_REPLY_TIMEZONE,
 		.text = "",
@@ -205,20 +177,44 @@ bool auto_reply_check(struct db *db, struct arena *a, const char **json,
 	if (json_object_object_get_ex(o, "delay_seconds", NULL) &&
 	    !json_member(o, "delay_seconds"))
 		json_object_object_del(o, "delay_seconds");
-	fields_bool(&f, "enabled", &r.enabled);
-	fields_text(&f, "mode", &r.mode);
-	fields_text(&f, "timezone", &r.timezone);
-	r.windows = fields_array(&f, "windows", AUTO_REPLY_WINDOWS_MAX);
-	fields_int(&f, "delay_seconds", &r.delay_s, 0, AUTO_REPLY_DELAY_MAX_S);
-	fields_text(&f, "text", &r.text);
-	fields_int(&f, "repeat_after_hours", &r.repeat_h, 1,
-		   AUTO_REPLY_REPEAT_MAX_H);
-	fields_end(&f);
-	check_windows(r.windows, p);
+	read_setup(&f, &r);
 	check_whole(&r, p);
 	if (!check_zone(db, a, r.timezone, p, err))
 		return false;
 	if (p->n == n_before)
 		*json = complete(a, &r);
 	return true;
+}
+
+static void read_steps(struct arena *a, struct json_object *list,
+		       struct auto_reply *r)
+{
+	r->n_steps = list ? json_object_array_length(list) : 0;
+	r->steps = arena_array(a, r->n_steps, sizeof(*r->steps));
+	for (size_t i = 0; i < r->n_steps; i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+
+		r->steps[i] = (struct auto_step){
+			.after_min = json_i64(o, "after_minutes", 0),
+			.text = json_str(o, "text", ""),
+		};
+	}
+}
+
+void auto_reply_read(struct arena *a, const char *json, int64_t delay_s,
+		     struct auto_reply *r)
+{
+	struct json_object *o = parse(a, json);
+
+	*r = (struct auto_reply){
+		.json = json,
+		.enabled = json_flag(o, "enabled", false),
+		.is_interval = strcmp(json_str(o, "mode", ""), "interval") == 0,
+		.timezone = json_str(o, "timezone", AUTO_REPLY_TIMEZONE),
+		.text = json_str(o, "text", ""),
+		.delay_s = json_i64(o, "delay_seconds", delay_s),
+		.repeat_h =
+			json_i64(o, "repeat_after_hours", AUTO_REPLY_REPEAT_H),
+	};
+	read_steps(a, json_array_at(o, "steps"), r);
 }

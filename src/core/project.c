@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "core/auto_reply.h"
+#include "core/auto_text.h"
 #include "core/fields.h"
 #include "core/project.h"
 #include "core/slug.h"
@@ -129,8 +130,8 @@ bool project_check_rules(struct db *db, struct arena *a, struct project *p,
 {
 	problems_check_text(problems, "description", p->description, 0,
 			    PROJECT_DESCRIPTION_MAX);
-	problems_check_text(problems, "greeting", p->greeting, 0,
-			    PROJECT_GREETING_MAX);
+	auto_text_check(problems, "greeting", p->greeting, 0,
+			PROJECT_GREETING_MAX);
 	check_filters(a, p->filters, problems);
 	problems_check_word(problems, "operators", p->operators,
 			    project_operators);

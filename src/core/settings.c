@@ -82,6 +82,8 @@ static const struct conf_key keys[] = {
 	  "largest request body, bytes" },
 	{ "POLL_INTERVAL_MS", CONF_INT, AT(poll_interval_ms), "10000", 200, 3600000,
 	  "pause between two quick looks at an Avito account, milliseconds" },
+	{ "AUTO_REPLY_DELAY", CONF_INT, AT(auto_reply_delay_s), "75", 0, 3600,
+	  "how long an auto-reply waits for a person's answer unless its project says so, seconds" },
 	{ "TELEGRAM_BOT_PER_SECOND", CONF_INT, AT(telegram_bot_per_second), "30", 1, 1000,
 	  "messages that Telegram takes from one bot in a second" },
 	{ "TELEGRAM_GROUP_PER_MINUTE", CONF_INT, AT(telegram_group_per_minute), "20", 1, 20000,

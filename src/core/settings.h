@@ -34,6 +34,7 @@ struct settings {
 	const char *web_socket, *webhook_socket;
 	int64_t request_max_bytes;
 	int64_t poll_interval_ms;
+	int64_t auto_reply_delay_s;
 	int64_t telegram_bot_per_second, telegram_group_per_minute;
 	const char *media_dir;
 	int64_t media_max_bytes;

@@ -141,6 +141,34 @@ static void an_auto_reply_is_checked_to_the_last_window(void)
 			       "\"repeat_after_hours\":0}"),
 			"auto_reply.delay_seconds,"
 			"auto_reply.repeat_after_hours");
+	UNIT_ASSERT_STR(bad_in("{\"text\":\"{buyer} {who}\",\"steps\":[{"
+			       "\"after_minutes\":0,\"text\":\"A\"},{"
+			       "\"text\":\" \"},5]}"),
+			"auto_reply.text,auto_reply.steps[0].after_minutes,"
+			"auto_reply.steps[1].after_minutes,"
+			"auto_reply.steps[1].text,auto_reply.steps[2]");
+}
+
+static void a_date_has_one_rule_of_its_own(void)
+{
+	UNIT_ASSERT_STR(bad_in("{\"dates\":[{\"date\":\"2028-02-29\","
+			       "\"off\":true},{\"date\":\"2028-03-01\","
+			       "\"like\":7,\"name\":\"X\"},{\"date\":"
+			       "\"2028-03-02\",\"windows\":[]},{\"date\":"
+			       "\"2028-03-03\",\"like\":5,"
+			       "\"early_minutes\":60}]}"),
+			"");
+	UNIT_ASSERT_STR(
+		bad_in("{\"dates\":[{\"date\":\"2027-02-29\",\"off\":true},"
+		       "{\"date\":\"2028-03-01\"},{\"like\":8},"
+		       "{\"date\":\"2028-03-01\",\"off\":true,\"like\":1},"
+		       "{\"date\":\"2028-03-05\",\"windows\":[{\"from\":"
+		       "\"9\",\"to\":\"10:00\",\"days\":[1]}]}]}"),
+		"auto_reply.dates[0].date,auto_reply.dates[1],"
+		"auto_reply.dates[2].date,auto_reply.dates[2].like,"
+		"auto_reply.dates[3].date,auto_reply.dates[3],"
+		"auto_reply.dates[4].windows[0].from,"
+		"auto_reply.dates[4].windows[0].days");
 }
 
 static void a_good_auto_reply_is_completed(void)
@@ -154,6 +182,7 @@ static void a_good_auto_reply_is_completed(void)
 	UNIT_ASSERT_INT(
 		pg_count("SELECT count(*) FROM projects WHERE auto_reply @>"
 			 " '{\"repeat_after_hours\":24,\"delay_seconds\":null,"
+			 " \"dates\":[],\"steps\":[],"
 			 " \"timezone\":\"Asia/Omsk\"}'"),
 		1);
 }
@@ -310,6 +339,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_given_slug_that_is_taken_is_a_conflict),
 		UNIT_TEST(every_bad_field_is_named),
 		UNIT_TEST(an_auto_reply_is_checked_to_the_last_window),
+		UNIT_TEST(a_date_has_one_rule_of_its_own),
 		UNIT_TEST(a_good_auto_reply_is_completed),
 		UNIT_TEST(a_project_takes_only_a_bot_of_its_client),
 		UNIT_TEST(the_clients_defaults_are_a_new_projects),
