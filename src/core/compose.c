@@ -11,7 +11,7 @@
 #include "core/compose.h"
 
 #define TEXT_BYTES_MAX 262144
-#define PARTS_MAX      64
+#define PARTS_MAX      64 /* besides those of files */
 
 static const char *or_else(const char *s, const char *other)
 {
@@ -92,7 +92,8 @@ static size_t split_text(struct arena *a, const struct chan *chan,
 
 		text += len;
 		if (!text_is_blank(piece))
-			parts[n++] = (struct part){ CHAN_TEXT, piece, false };
+			parts[n++] = (struct part){ .kind = CHAN_TEXT,
+						    .text = piece };
 	}
 	return n;
 }
@@ -102,23 +103,35 @@ static size_t length(const struct chan *chan, const char *s)
 	return chan->text_by_units ? text_units(s) : text_points(s);
 }
 
-/* A file with its words: as caption where they fit, else behind it. */
-static void file_parts(struct arena *a, const struct chan *chan,
-		       enum chan_kind kind, const char *text,
+static enum chan_kind kind_of_file(const struct delivery_file *f)
+{
+	int kind = chan_kind_read(f->kind);
+
+	return kind < 0 ? CHAN_DOCUMENT : (enum chan_kind)kind;
+}
+
+/* Files with their words: as caption of the first where they fit, else behind
+ * them. */
+static void file_parts(struct arena *a, const struct delivery *d,
+		       const struct chan *chan, const char *text,
 		       struct part *parts, size_t *n)
 {
 	bool caption = (chan->can & CHAN_CAN_CAPTION) && text && *text &&
 		       length(chan, text) <= chan->caption_max;
 
-	parts[0] = (struct part){ kind, caption ? text : NULL, true };
-	*n = 1;
-	if (!caption && text)
-		*n += split_text(a, chan, text, parts + 1, PARTS_MAX - 1);
+	for (*n = 0; *n < d->n_files; ++*n)
+		parts[*n] = (struct part){ .kind = kind_of_file(&d->files[*n]),
+					   .has_file = true,
+					   .file = *n };
+	if (caption)
+		parts[0].text = text;
+	else if (text)
+		*n += split_text(a, chan, text, parts + *n, PARTS_MAX);
 }
 
-static struct part *new_parts(struct arena *a)
+static struct part *new_parts(struct arena *a, const struct delivery *d)
 {
-	return arena_array(a, PARTS_MAX, sizeof(struct part));
+	return arena_array(a, d->n_files + PARTS_MAX, sizeof(struct part));
 }
 
 static const char *under(struct arena *a, const struct delivery *d,
@@ -129,15 +142,77 @@ static const char *under(struct arena *a, const struct delivery *d,
 	return *text ? arena_printf(a, "%s:\n%s", head, text) : head;
 }
 
-void compose_team_without_file(struct arena *a, const struct delivery *d,
-			       const struct chan *chan, const char *reason,
-			       struct part **parts, size_t *n)
+/* A file's own name, or its kind and number. */
+static const char *file_name(struct arena *a, const struct delivery *d,
+			     size_t file)
 {
-	const char *note = arena_printf(a, "ℹ️ %s%s%s", reason,
-					*d->text ? "\n" : "", d->text);
+	static const char *const words[CHAN_KINDS] = {
+		[CHAN_IMAGE] = "фото",       [CHAN_VOICE] = "голосовое",
+		[CHAN_AUDIO] = "аудио",      [CHAN_VIDEO] = "видео",
+		[CHAN_VIDEO_NOTE] = "видео", [CHAN_ANIMATION] = "анимация",
+		[CHAN_STICKER] = "стикер",
+	};
+	const struct delivery_file *f = &d->files[file];
+	const char *word = words[kind_of_file(f)];
 
-	*parts = new_parts(a);
-	*n = split_text(a, chan, under(a, d, note), *parts, PARTS_MAX);
+	if (*f->name)
+		return arena_printf(a, "«%s»", f->name);
+	return arena_printf(a, "%s %zu из %zu", word ? word : "файл", file + 1,
+			    d->n_files);
+}
+
+const char *compose_of_file(struct arena *a, const struct delivery *d,
+			    size_t file, const char *words)
+{
+	if (d->n_files < 2)
+		return words;
+	return arena_printf(a, "%s: %s", file_name(a, d, file), words);
+}
+
+void compose_without_file(struct arena *a, const struct delivery *d,
+			  const struct chan *chan, const char *reason,
+			  struct part *p)
+{
+	const char *words = p->text && *d->text ? d->text : "";
+	const char *note = arena_printf(a, "ℹ️ %s%s%s",
+					compose_of_file(a, d, p->file, reason),
+					*words ? "\n" : "", words);
+
+	*p = (struct part){ .kind = CHAN_TEXT,
+			    .text = text_cut(a, under(a, d, note),
+					     chan->text_max) };
+}
+
+/* Who is seen in one frame with whom; 0: with nobody. */
+static int company(const struct part *p)
+{
+	if (!p->has_file)
+		return 0;
+	switch (p->kind) {
+	case CHAN_IMAGE:
+	case CHAN_VIDEO:
+		return 1;
+	case CHAN_DOCUMENT:
+		return 2;
+	case CHAN_AUDIO:
+		return 3;
+	default:
+		return 0;
+	}
+}
+
+size_t compose_together(const struct chan *chan, const struct part *parts,
+			size_t n, size_t first)
+{
+	int with = company(&parts[first]);
+	size_t len = 1;
+
+	if (!(chan->can & CHAN_CAN_ALBUM) || !with)
+		return 1;
+	while (len < chan->album_max && first + len < n &&
+	       company(&parts[first + len]) == with)
+		len++;
+	return len;
 }
 
 void compose_team(struct arena *a, const struct delivery *d,
@@ -146,9 +221,9 @@ void compose_team(struct arena *a, const struct delivery *d,
 	enum chan_kind kind = kind_of(d);
 	const char *text = d->text;
 
-	*parts = new_parts(a);
+	*parts = new_parts(a, d);
 	if (d->n_files && chan_takes(chan, kind)) {
-		file_parts(a, chan, kind, under(a, d, text), *parts, n);
+		file_parts(a, d, chan, under(a, d, text), *parts, n);
 		return;
 	}
 	if (!is_authors_words(kind))
@@ -198,26 +273,49 @@ void compose_joined(struct arena *a, const struct delivery *lead,
 	parts[0].text = text;
 }
 
+static bool refuse(const struct chan *chan, struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		       "%s не принимает такие сообщения. Отправьте "
+		       "текст%s%s.",
+		       chan->title_ru,
+		       chan_takes(chan, CHAN_IMAGE) ? " или фото" : "",
+		       chan_takes(chan, CHAN_VOICE) ? " или голос" : "");
+}
+
+/* As far as it can be told before they are there: nothing of the message is
+ * sent where one of them will not be taken. */
+static bool takes_files(struct arena *a, const struct delivery *d,
+			const struct chan *chan, struct err *err)
+{
+	for (size_t i = 0; i < d->n_files; i++) {
+		enum chan_kind kind = kind_of_file(&d->files[i]);
+
+		if ((chan_takes(chan, kind) || refuse(chan, err)) &&
+		    compose_fit_file(chan, &kind, (size_t)d->files[i].bytes,
+				     err))
+			continue;
+		return err_set(
+			err, err->kind, "%s",
+			compose_of_file(a, d, i, arena_str(a, err->text)));
+	}
+	return true;
+}
+
 bool compose_buyer(struct arena *a, const struct delivery *d,
 		   const struct chan *chan, struct part **parts, size_t *n,
 		   struct err *err)
 {
-	enum chan_kind kind = kind_of(d);
-
-	*parts = new_parts(a);
+	*parts = new_parts(a, d);
 	*n = 0;
-	if (d->n_files && chan_takes(chan, kind)) {
-		file_parts(a, chan, kind, d->text, *parts, n);
+	if (d->n_files) {
+		if (!takes_files(a, d, chan, err))
+			return false;
+		file_parts(a, d, chan, d->text, *parts, n);
 		return true;
 	}
-	if (d->n_files || kind != CHAN_TEXT)
-		return err_set(err, ERR_INPUT,
-			       "%s не принимает такие сообщения. Отправьте "
-			       "текст%s%s.",
-			       chan->title_ru,
-			       chan_takes(chan, CHAN_IMAGE) ? " или фото" : "",
-			       chan_takes(chan, CHAN_VOICE) ? " или голос"
-							    : "");
+	if (kind_of(d) != CHAN_TEXT)
+		return refuse(chan, err);
 	*n = split_text(a, chan, d->text, *parts, PARTS_MAX);
 	return *n > 0 || err_set(err, ERR_INPUT, "Сообщение пустое.");
 }

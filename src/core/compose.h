@@ -11,10 +11,13 @@
 #include "chan/chan.h"
 #include "store/delivery.h"
 
+/* A message with several files has a part for each of them, in order, and then
+ * those of its text, unless that is the caption of the first. */
 struct part {
 	enum chan_kind kind; /* CHAN_TEXT, or the file's */
 	const char *text;    /* of CHAN_TEXT, else the caption or NULL */
 	bool has_file;
+	size_t file; /* with has_file: which of the delivery's */
 };
 
 /* "Анна · Велосипед": at most 128 UTF-16 units, never empty. */
@@ -40,13 +43,23 @@ void compose_joined(struct arena *a, const struct delivery *lead,
 		    const struct chan *chan, struct part *parts,
 		    size_t n_parts);
 
-/* Instead of a file that cannot be had: the reason in place of the file. */
-void compose_team_without_file(struct arena *a, const struct delivery *d,
-			       const struct chan *chan, const char *reason,
-			       struct part **parts, size_t *n);
+/* The file of this part cannot be had: it becomes a text that says why, with
+ * the caption that it carried.  No part changes its number. */
+void compose_without_file(struct arena *a, const struct delivery *d,
+			  const struct chan *chan, const char *reason,
+			  struct part *p);
 
-/* For the buyer, as it is.  false: the service cannot take it; err says what
- * it takes. */
+/* How many parts from `first` on can travel in one call: files that make an
+ * album there; else 1. */
+size_t compose_together(const struct chan *chan, const struct part *parts,
+			size_t n, size_t first);
+
+/* Of several files it is named which the words are about. */
+const char *compose_of_file(struct arena *a, const struct delivery *d,
+			    size_t file, const char *words);
+
+/* For the buyer, as it is.  false: the service cannot take it, or one of its
+ * files; err says which, and what it takes. */
 bool compose_buyer(struct arena *a, const struct delivery *d,
 		   const struct chan *chan, struct part **parts, size_t *n,
 		   struct err *err);

@@ -14,37 +14,65 @@
 #include "daemon/job.h"
 #include "daemon/limits.h"
 
-static struct chan_out out_of(struct job *j)
+static struct chan_out out_of(struct job *j, int part)
 {
-	const struct part *p = &j->parts[j->part];
-	struct chan_out out = { .kind = p->kind,
-				.chat = j->d.chat,
-				.text = p->text };
+	struct chan_out out = cargo_out(j, part);
 
-	if (p->has_file) {
-		out.bytes = j->file.bytes;
-		out.len = j->file.len;
-		out.mime = j->file.mime;
-		out.name = *j->d.files->name ? j->d.files->name : NULL;
-		out.file_ref = j->made;
-	}
+	out.chat = j->d.chat;
+	out.file_ref = j->ready[part];
 	return out;
 }
 
 static void write_part(struct avito_ask *q, const struct chan_end *end)
 {
 	struct job *j = container_of(q, struct job, ask);
-	struct chan_out out = out_of(j);
+	struct chan_out out = out_of(j, j->part);
 
 	j->chan->send_write(&j->a, end, &out, &q->call.rq);
 }
 
+static bool has_begun(const struct job *j)
+{
+	for (size_t i = 0; i < j->n_parts; i++)
+		if (j->sent[i])
+			return true;
+	return false;
+}
+
+/* One file will never be taken.  Of a message that has not begun nothing is
+ * sent; else the others still arrive, and the end says which did not. */
+static bool goes_without(struct job *j, int part, const struct err *err)
+{
+	if (err->kind != ERR_INPUT && err->kind != ERR_MISSING)
+		return false;
+	if (!j->parts[part].has_file || !has_begun(j))
+		return false;
+	j->refused[part] = arena_str(&j->a, err->text);
+	return true;
+}
+
+static void fail(struct job *j, int part, const struct err *why)
+{
+	struct err err = *why;
+
+	if (j->parts[part].has_file && err.kind == ERR_INPUT)
+		err_set(&err, err.kind, "%s",
+			compose_of_file(&j->a, &j->d, j->parts[part].file,
+					arena_str(&j->a, err.text)));
+	job_failed(j, &err);
+}
+
 /* Avito's word, or that of whoever got its token. */
-static void refused(struct job *j, const struct chan_sent *sent,
+static void refused(struct job *j, int part, const struct chan_sent *sent,
 		    const struct err *err)
 {
 	j->trouble = sent->trouble ? sent->trouble : j->ask.trouble;
-	job_failed(j, err);
+	if (!goes_without(j, part, err))
+		fail(j, part, err);
+	else if (j->attempt_id)
+		job_other_way(j, err->text);
+	else
+		j->drain(j);
 }
 
 static void on_part(struct avito_ask *q)
@@ -54,9 +82,9 @@ static void on_part(struct avito_ask *q)
 	struct err err = q->err;
 
 	if (!err.kind && j->chan->send_read(&j->a, &q->call.reply, &sent, &err))
-		job_part_done(j, sent.id);
+		job_parts_done(j, &sent);
 	else
-		refused(j, &sent, &err);
+		refused(j, j->part, &sent, &err);
 }
 
 static void ask_part(struct job *j)
@@ -64,20 +92,23 @@ static void ask_part(struct job *j)
 	job_ask(j, write_part, on_part);
 }
 
-static void send_part(struct job *j)
+static void send_part(struct job *j, int part)
 {
-	const struct part *p = &j->parts[j->part];
+	const struct part *p = &j->parts[part];
 
-	job_attempt(j, j->part,
+	j->in_call = 1;
+	job_attempt(j, part,
 		    p->has_file ? "avito.send_image" : "avito.send_message",
-		    p->has_file ? j->made : p->text, ask_part);
+		    p->has_file ? j->ready[part] : p->text, ask_part);
 }
+
+/* ---- files ---- */
 
 /* An uploaded file that is never sent harms nobody: no attempt of its own. */
 static void write_upload(struct avito_ask *q, const struct chan_end *end)
 {
 	struct job *j = container_of(q, struct job, ask);
-	struct chan_out out = out_of(j);
+	struct chan_out out = out_of(j, j->cargo.part);
 
 	j->chan->upload_write(&j->a, end, &out, &q->call.rq);
 	q->call.rq.timeout_ms = FILE_TIMEOUT_MS;
@@ -88,32 +119,48 @@ static void on_upload(struct avito_ask *q)
 	struct job *j = container_of(q, struct job, ask);
 	struct chan_sent uploaded = { 0 };
 	struct err err = q->err;
+	int part = j->cargo.part;
 
 	if (!err.kind &&
 	    j->chan->upload_read(&j->a, &q->call.reply, &uploaded, &err)) {
-		j->made = uploaded.id;
+		j->ready[part] = uploaded.id;
 		j->drain(j);
 		return;
 	}
 	if (err.kind == ERR_UNSURE)
 		err.kind = ERR_DOWN;
-	refused(j, &uploaded, &err);
+	refused(j, part, &uploaded, &err);
 }
 
-static void on_file(struct file_get *g)
+static void on_file(struct job *j, int part, const struct err *why)
 {
-	struct job *j = container_of(g, struct job, file);
-	struct err err = g->err;
+	struct err err = *why;
 
 	/* It is not Avito's account that Telegram does not let in. */
 	if (err.kind == ERR_AUTH || err.kind == ERR_DENIED)
 		err.kind = ERR_DOWN;
-	j->has_file = !err.kind && compose_fit_file(j->chan, &j->parts[0].kind,
-						    g->len, &err);
-	if (j->has_file)
+	if (err.kind) {
+		refused(j, part, &(struct chan_sent){ 0 }, &err);
+	} else if (!(j->chan->can & CHAN_MUST_UPLOAD)) {
+		j->ready[part] = "";
 		j->drain(j);
-	else
-		job_failed(j, &err);
+	} else if (job_renew(j)) {
+		job_ask(j, write_upload, on_upload);
+	}
+}
+
+/* The first file from `part` on that must be there before that part is sent:
+ * all of a message that has not begun, so that it goes as a whole or not at
+ * all.  n_parts: none. */
+static int file_wanted(const struct job *j, int part)
+{
+	int end = has_begun(j) ? part + 1 : (int)j->n_parts;
+
+	for (; part < end && part < (int)j->n_parts; part++)
+		if (j->parts[part].has_file && !j->ready[part] &&
+		    !j->refused[part])
+			return part;
+	return (int)j->n_parts;
 }
 
 static bool compose(struct job *j)
@@ -138,25 +185,43 @@ static bool account_is_good(struct job *j)
 	return false;
 }
 
+/* All parts have arrived, or all but some files. */
+static void finish(struct job *j)
+{
+	const char *reason = NULL;
+
+	for (size_t i = 0; i < j->n_parts; i++) {
+		const char *words = j->refused[i];
+
+		if (!words)
+			continue;
+		words = compose_of_file(&j->a, &j->d, j->parts[i].file, words);
+		reason = reason ? arena_printf(&j->a, "%s\n%s", reason, words)
+				: words;
+	}
+	if (reason)
+		job_dead(j, arena_printf(&j->a, "%s\nОстальное доставлено.",
+					 reason));
+	else
+		job_done(j);
+}
+
 void buyer_drain(struct job *j)
 {
+	int part, wanted;
+
 	if (!account_is_good(j) || (!j->parts && !compose(j)))
 		return;
 	if (strcmp(j->d.state, "queued") != 0 && !j->settled) {
 		settle_start(j);
 		return;
 	}
-	j->part = job_next_part(j);
-	if (j->part == (int)j->n_parts) {
-		job_done(j);
-	} else if (!j->parts[j->part].has_file) {
-		send_part(j);
-	} else if (!j->has_file) {
-		job_get_file(j, on_file);
-	} else if ((j->chan->can & CHAN_MUST_UPLOAD) && !j->made) {
-		if (job_renew(j))
-			job_ask(j, write_upload, on_upload);
-	} else {
-		send_part(j);
-	}
+	part = job_next_part(j);
+	wanted = file_wanted(j, part);
+	if (wanted < (int)j->n_parts)
+		cargo_load(j, wanted, 1, on_file);
+	else if (part < (int)j->n_parts)
+		send_part(j, part);
+	else
+		finish(j);
 }

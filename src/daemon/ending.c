@@ -130,8 +130,11 @@ bool ending_aftermath(struct job *j, const struct outcome *o, struct err *err)
 /* With the last part the delivery ends in the same transaction. */
 static bool completes(const struct job *j)
 {
-	return j->ending->kind == END_PART && j->part >= 0 &&
-	       job_next_part(j) == (int)j->n_parts;
+	size_t i = 0;
+
+	while (i < j->n_parts && j->sent[i])
+		i++;
+	return j->ending->kind == END_PART && i == j->n_parts;
 }
 
 static bool is_last(const struct job *j)
@@ -143,7 +146,8 @@ static void put_copy(const struct job *j, struct outcome *o, int part)
 {
 	if (part < 0)
 		return;
-	o->external_id = j->ending->external_id;
+	o->copies = j->ending->ids;
+	o->n_copies = j->ending->n_ids;
 	o->part = part;
 	o->place = job_place(j, &o->place_id);
 }
@@ -241,12 +245,14 @@ static void end(struct job *j, struct ending e)
 	journal_end(j);
 }
 
-void job_part_done(struct job *j, const char *external_id)
+void job_parts_done(struct job *j, const struct chan_sent *sent)
 {
-	j->sent[j->part] = external_id;
+	for (size_t i = 0; i < j->in_call; i++)
+		j->sent[j->part + (int)i] = sent[i].id;
 	end(j, (struct ending){ .kind = END_PART,
 				.outcome = "done",
-				.external_id = external_id });
+				.ids = j->sent + j->part,
+				.n_ids = j->in_call });
 }
 
 void job_step_done(struct job *j, bool (*also)(struct job *j, struct err *err))
@@ -262,15 +268,26 @@ void job_step_failed(struct job *j,
 		       .kind = END_STEP, .outcome = "failed", .also = also });
 }
 
+void job_other_way(struct job *j, const char *reason)
+{
+	end(j, (struct ending){ .kind = END_STEP,
+				.outcome = "failed",
+				.reason = arena_str(&j->a, reason) });
+}
+
 void job_settle(struct job *j, const struct attempt *at,
 		const char *external_id)
 {
+	const char **id = arena_array(&j->a, 1, sizeof(*id));
+
+	*id = external_id;
 	if (at->part >= 0 && at->part < (int)j->n_parts)
 		j->sent[at->part] = external_id;
 	end(j, (struct ending){ .kind = END_SETTLE,
 				.outcome = "settled",
 				.attempt = at,
-				.external_id = external_id });
+				.ids = id,
+				.n_ids = 1 });
 }
 
 void job_done(struct job *j)

@@ -24,8 +24,9 @@ struct ending {
 	enum ending_kind kind;
 	const char *outcome; /* word of the ledger */
 	int status;
-	const char *reason; /* also the ledger's detail; NULL: none */
-	const char *external_id;
+	const char *reason;     /* also the ledger's detail; NULL: none */
+	const char *const *ids; /* of what arrived, by part in flight */
+	size_t n_ids;
 	const struct attempt *attempt; /* END_SETTLE */
 	/* Besides, in the same transaction. */
 	bool (*also)(struct job *j, struct err *err);

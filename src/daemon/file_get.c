@@ -31,15 +31,13 @@ static void finish_later(struct file_get *g)
 
 static void keep(struct file_get *g, const struct http_reply *r)
 {
-	const char *sha256;
-
 	g->bytes = r->body;
 	g->len = r->len;
 	g->mime = media_sniff(g->a, r->body, r->len);
 	if (media_store(g->a, g->dm->s->media_dir, g->d->client_id, r->body,
-			r->len, &sha256, &g->err))
+			r->len, &g->sha256, &g->err))
 		attachment_stored(g->dm->db, g->a, g->d->client_id, g->file->id,
-				  sha256, g->mime, (int64_t)r->len, &g->err);
+				  g->sha256, g->mime, (int64_t)r->len, &g->err);
 }
 
 static void read_bytes(struct file_get *g, const struct http_reply *r)
@@ -182,6 +180,7 @@ static bool from_disk(struct file_get *g)
 			g->file->sha256, &g->bytes, &g->len, &gone))
 		return false;
 	g->mime = media_sniff(g->a, g->bytes, g->len);
+	g->sha256 = g->file->sha256;
 	return true;
 }
 

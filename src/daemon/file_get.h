@@ -21,7 +21,7 @@ struct file_get {
 	/* The answer.  err: ERR_DOWN and ERR_LIMIT may pass, the others say
 	 * why the file will never be had. */
 	struct err err;
-	const char *bytes, *mime;
+	const char *bytes, *mime, *sha256;
 	size_t len;
 	bool busy;
 

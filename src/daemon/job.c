@@ -40,7 +40,7 @@ void job_free(struct job *j)
 
 	loop_disarm(dm->loop, &j->timer);
 	journal_forget(j);
-	file_get_cancel(&j->file);
+	cargo_release(j);
 	avito_ask_cancel(&j->ask);
 	if (j->call.busy)
 		call_cancel(dm->loop, &j->call);
@@ -175,6 +175,8 @@ void job_load_copies(struct job *j)
 	int64_t place_id;
 
 	j->sent = arena_array(&j->a, j->n_parts, sizeof(*j->sent));
+	j->ready = arena_array(&j->a, j->n_parts, sizeof(*j->ready));
+	j->refused = arena_array(&j->a, j->n_parts, sizeof(*j->refused));
 	place = job_place(j, &place_id);
 	delivery_copies(&j->a, &j->d, place, place_id, (int)j->n_parts,
 			j->sent);
@@ -184,7 +186,7 @@ int job_next_part(const struct job *j)
 {
 	size_t i = 0;
 
-	while (i < j->n_parts && j->sent[i])
+	while (i < j->n_parts && (j->sent[i] || j->refused[i]))
 		i++;
 	return (int)i;
 }
@@ -266,18 +268,6 @@ void job_ask(struct job *j,
 				    .write = write,
 				    .done = done };
 	avito_ask(&j->ask);
-}
-
-void job_get_file(struct job *j, void (*done)(struct file_get *g))
-{
-	if (!job_renew(j))
-		return;
-	j->file = (struct file_get){ .dm = j->dm,
-				     .a = &j->a,
-				     .d = &j->d,
-				     .file = j->d.files,
-				     .done = done };
-	file_get(&j->file);
 }
 
 void job_failed(struct job *j, const struct err *err)

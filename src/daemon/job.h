@@ -13,8 +13,8 @@
 
 #include "core/compose.h"
 #include "daemon/avito_ask.h"
+#include "daemon/cargo.h"
 #include "daemon/daemon.h"
-#include "daemon/file_get.h"
 #include "daemon/place.h"
 #include "store/attempt.h"
 
@@ -46,18 +46,26 @@ struct job {
 	struct part *parts;
 	size_t n_parts;
 	const char **sent; /* external id by part; NULL: not yet */
+	int alone_to;      /* files of parts below travel one by one */
+	/* Towards the buyer, by part: its file can be sent, and what it is
+	 * called at a service that wants it first ("" elsewhere); NULL: not
+	 * looked at yet. */
+	const char **ready;
+	/* By part: why it was refused while others went; NULL: it was not. */
+	const char **refused;
 
 	struct attempt_new begin; /* being written */
 	void (*begun)(struct job *j);
 	int64_t attempt_id; /* 0: none is open */
 	int64_t began_at;
-	int part; /* the one in flight */
+	int part;       /* the first in flight, or the step */
+	size_t in_call; /* parts in flight */
 	struct call call;
 	struct avito_ask ask;
-	struct file_get file;
+	struct cargo cargo;
 	const char *made; /* what the service calls what it just made */
 	enum chan_trouble trouble; /* of the last refusal */
-	bool has_file, tried_details;
+	bool tried_details;
 	bool topic_made, topic_closed, topic_reopened;
 	bool settled;    /* an unsure attempt has been dealt with */
 	bool remembered; /* team.c: what an unsure one was */
@@ -96,7 +104,7 @@ const char *job_place(const struct job *j, int64_t *place_id);
 
 /* Compose is done: which of the parts have arrived already? */
 void job_load_copies(struct job *j);
-/* The first part that is missing, or n_parts. */
+/* The first part that is missing and was not refused, or n_parts. */
 int job_next_part(const struct job *j);
 
 /* The lease covers a file on its way.  false: the job has ended. */
@@ -107,9 +115,6 @@ void job_ask(struct job *j,
 	     void (*write)(struct avito_ask *q, const struct chan_end *end),
 	     void (*done)(struct avito_ask *q));
 
-/* The message's file, under a lease that covers it. */
-void job_get_file(struct job *j, void (*done)(struct file_get *g));
-
 /* Written before the request leaves, then begun(). */
 void job_attempt(struct job *j, int part, const char *action,
 		 const char *content, void (*begun)(struct job *j));
@@ -118,13 +123,15 @@ void job_attempt(struct job *j, int part, const char *action,
 void job_begun(struct job *j);
 void job_written(struct job *j);
 
-/* A step or part has arrived: write it and go on with drain(). */
-void job_part_done(struct job *j, const char *external_id);
+/* The parts in flight have arrived, or a step has: write it and go on with
+ * drain(). */
+void job_parts_done(struct job *j, const struct chan_sent *sent);
 void job_step_done(struct job *j, bool (*also)(struct job *j, struct err *err));
 
 /* It was refused, and drain() knows another way. */
 void job_step_failed(struct job *j,
 		     bool (*also)(struct job *j, struct err *err));
+void job_other_way(struct job *j, const char *reason);
 
 /* All parts have arrived. */
 void job_done(struct job *j);

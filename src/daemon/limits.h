@@ -42,6 +42,10 @@
 /* A place that fails is closed for at most so long before the next call. */
 #define CLOSED_MAX_US (60 * SECOND_US)
 
+/* Files that leave in one call, in memory meanwhile: below the 50 MB of a call
+ * to Telegram, above ten photos of a phone. */
+#define CARGO_BYTES_MAX (40u * 1024 * 1024)
+
 /* Texts that travel as one when the quota is the bottleneck. */
 #define JOINED_MAX 50
 

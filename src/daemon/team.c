@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "chan/telegram.h"
+#include "core/backoff.h"
 #include "core/inbound.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
@@ -222,27 +223,23 @@ static bool compose(struct job *j)
 	return true;
 }
 
-/* ---- the file ---- */
+/* ---- files ---- */
 
-static void on_file(struct file_get *g)
+/* One that will never be had: the team is told so in its place. */
+static void on_files(struct job *j, int part, const struct err *err)
 {
-	struct job *j = container_of(g, struct job, file);
-	struct err err = g->err;
+	const char *reason = err->text;
 
-	j->has_file = !err.kind;
-	if (j->has_file)
-		j->has_file = compose_fit_file(j->chan, &j->parts[0].kind,
-					       g->len, &err);
-	if (err.kind == ERR_DOWN || err.kind == ERR_LIMIT) {
-		job_failed(j, &err);
-		return;
+	if (err->kind == ERR_DOWN || err->kind == ERR_LIMIT) {
+		if (j->d.attempts + 1 < BACKOFF_ATTEMPTS_MAX) {
+			job_failed(j, err);
+			return;
+		}
+		reason = "Файл получить не удалось: нужно прислать его снова.";
 	}
-	/* It will never be had: the team is told so in its place. */
-	if (!j->has_file) {
-		compose_team_without_file(&j->a, &j->d, j->chan, err.text,
-					  &j->parts, &j->n_parts);
-		job_load_copies(j);
-	}
+	if (err->kind)
+		compose_without_file(&j->a, &j->d, j->chan, reason,
+				     &j->parts[part]);
 	j->drain(j);
 }
 
@@ -333,21 +330,28 @@ static void on_card(struct call *c)
 	job_step_done(j, store_card);
 }
 
-static void send_out(struct job *j, struct chan_out *out, int part,
-		     const char *action, const char *content,
-		     void (*done)(struct call *c))
+/* One message, or those of an album. */
+static void send_out(struct job *j, struct chan_out *out, size_t n, int part,
+		     const char *action, void (*done)(struct call *c))
 {
 	struct chan_end end;
 
-	out->chat = arena_printf(&j->a, "%" PRId64, j->d.bot_group_id);
-	out->topic = j->d.bot_topics ? j->d.topic_id : 0;
+	for (size_t i = 0; i < n; i++) {
+		out[i].chat =
+			arena_printf(&j->a, "%" PRId64, j->d.bot_group_id);
+		out[i].topic = j->d.bot_topics ? j->d.topic_id : 0;
+	}
 	if (!bot_end(j, &end) || !may_send(j))
 		return;
+	j->in_call = n;
 	j->call.rq = (struct http_request){ 0 };
-	j->chan->send_write(&j->a, &end, out, &j->call.rq);
+	if (n > 1)
+		j->chan->album_write(&j->a, &end, out, n, &j->call.rq);
+	else
+		j->chan->send_write(&j->a, &end, out, &j->call.rq);
 	if (out->bytes)
 		j->call.rq.timeout_ms = FILE_TIMEOUT_MS;
-	attempt_call(j, part, action, content, done);
+	attempt_call(j, part, action, out->text ? out->text : "", done);
 }
 
 static void send_card(struct job *j)
@@ -356,8 +360,7 @@ static void send_card(struct job *j)
 				.text = compose_card(&j->a, &j->d),
 				.silent = true };
 
-	send_out(j, &out, STEP_CARD, "telegram.send_message", out.text,
-		 on_card);
+	send_out(j, &out, 1, STEP_CARD, "telegram.send_message", on_card);
 }
 
 /* ---- the message ---- */
@@ -376,32 +379,33 @@ static const char *action_of(enum chan_kind kind)
 	}
 }
 
-static void on_part(struct call *c)
+static void on_parts(struct call *c)
 {
 	struct job *j = container_of(c, struct job, call);
-	struct chan_sent sent = { 0 };
+	struct chan_sent sent[CARGO_FILES_MAX] = { 0 };
 	struct err err = { 0 };
 
-	if (j->chan->send_read(&j->a, &c->reply, &sent, &err))
-		job_part_done(j, sent.id);
+	if (j->in_call > 1 ? j->chan->album_read(&j->a, &c->reply, sent,
+						 j->in_call, &err)
+			   : j->chan->send_read(&j->a, &c->reply, sent, &err))
+		job_parts_done(j, sent);
 	else
-		refused(j, &sent, &err);
+		refused(j, sent, &err);
 }
 
-static void send_part(struct job *j, int part)
+static void send_parts(struct job *j, int part)
 {
-	const struct part *p = &j->parts[part];
-	struct chan_out out = { .kind = p->kind, .text = p->text };
+	struct chan_out out[CARGO_FILES_MAX];
+	size_t n = cargo_parts(j, part);
 
-	if (p->has_file) {
-		out.bytes = j->file.bytes;
-		out.len = j->file.len;
-		out.mime = j->file.mime;
-		out.name = *j->d.files->name ? j->d.files->name : NULL;
-		out.duration_s = j->d.files->duration_s;
-	}
-	send_out(j, &out, part, action_of(p->kind), p->text ? p->text : "",
-		 on_part);
+	for (size_t i = 0; i < n; i++)
+		out[i] = cargo_out(j, part + (int)i);
+	/* All that is sent again may be there twice. */
+	if (j->unsure_again && n > 1)
+		j->unsure_again = (int)n;
+	send_out(j, out, n, part,
+		 n > 1 ? "telegram.send_album" : action_of(out->kind),
+		 on_parts);
 }
 
 /* ---- mending ---- */
@@ -482,11 +486,30 @@ static bool mend(struct job *j, const struct chan_sent *sent)
 	}
 }
 
+/* Of an album it is not told which file was at fault: each goes by itself.
+ * What is not taken as what it is may be taken as a document; else the team is
+ * told of it in its place. */
+static bool without_file(struct job *j, const struct err *err)
+{
+	struct part *p = j->part < 0 ? NULL : &j->parts[j->part];
+
+	if (!p || !p->has_file || err->kind != ERR_INPUT)
+		return false;
+	if (j->in_call > 1)
+		j->alone_to = j->part + (int)j->in_call;
+	else if (p->kind != CHAN_DOCUMENT && chan_takes(j->chan, CHAN_DOCUMENT))
+		p->kind = CHAN_DOCUMENT;
+	else
+		compose_without_file(&j->a, &j->d, j->chan, err->text, p);
+	job_other_way(j, err->text);
+	return true;
+}
+
 static void refused(struct job *j, const struct chan_sent *sent,
 		    struct err *err)
 {
 	j->trouble = sent->trouble;
-	if (mend(j, sent))
+	if (mend(j, sent) || without_file(j, err))
 		return;
 	/* Somebody deletes topics as fast as we make them. */
 	if (sent->trouble == CHAN_TOPIC_GONE)
@@ -507,8 +530,9 @@ void team_drain(struct job *j)
 	}
 	if (!j->parts && !compose(j))
 		return;
-	if (j->parts[0].has_file && !j->sent[0] && !j->has_file) {
-		job_get_file(j, on_file);
+	part = job_next_part(j);
+	if (part < (int)j->n_parts && !cargo_is_ready(j, part)) {
+		cargo_load(j, part, cargo_parts(j, part), on_files);
 		return;
 	}
 	if (d->bot_topics && (!d->topic_id || d->topic_bot_id != d->bot_id ||
@@ -524,9 +548,8 @@ void team_drain(struct job *j)
 		send_card(j);
 		return;
 	}
-	part = job_next_part(j);
 	if (part < (int)j->n_parts)
-		send_part(j, part);
+		send_parts(j, part);
 	else
 		job_done(j);
 }

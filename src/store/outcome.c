@@ -26,7 +26,7 @@ static const struct stmt write_lanes = {
 	"   messages bigint[], last bigint, lane integer, state text,"
 	"   reason text, due timestamptz, held text, queued timestamptz,"
 	"   attempts integer, reads integer, parts boolean, alone boolean,"
-	"   copy text, place text, place_id bigint, part integer)"
+	"   copies text[], place text, place_id bigint, part integer)"
 	"  WHERE dialog_id = x.dialog AND lanes.direction = x.direction"
 	"   AND lease_token = x.token"
 	"  RETURNING x.*),"
@@ -38,8 +38,9 @@ static const struct stmt write_lanes = {
 	"  FROM l WHERE deliveries.id = ANY (l.ids) AND l.state IS NOT NULL),"
 	" c AS (INSERT INTO message_copies (client_id, message_id, place,"
 	"   place_id, part, external_id, created_at)"
-	"  SELECT l.client, m, l.place, l.place_id, l.part, l.copy, $2"
-	"  FROM l, unnest(l.messages) m WHERE l.copy IS NOT NULL"
+	"  SELECT l.client, m, l.place, l.place_id, l.part + c.n - 1, c.id, $2"
+	"  FROM l, unnest(l.messages) m,"
+	"   unnest(l.copies) WITH ORDINALITY c (id, n)"
 	"  ON CONFLICT (message_id, place, place_id, part)"
 	"   DO UPDATE SET external_id = excluded.external_id)"
 	" SELECT n FROM l",
@@ -64,13 +65,13 @@ static const struct stmt write_ledger = {
  * messages are parked come back. */
 static const struct stmt absorb = {
 	"outcomes_absorb",
-	"WITH x AS MATERIALIZED (SELECT n, dialog, client, place_id, copy"
+	"WITH x AS MATERIALIZED (SELECT n, dialog, client, place_id, copies"
 	"   FROM jsonb_to_recordset($1::jsonb) AS x (n integer, dialog bigint,"
-	"    client bigint, place_id bigint, copy text)),"
+	"    client bigint, place_id bigint, copies text[])),"
 	" gone AS (DELETE FROM messages m USING x"
 	"   WHERE m.dialog_id = x.dialog AND m.is_parked"
 	"    AND m.client_id = x.client AND m.origin = 'avito'"
-	"    AND m.origin_id = x.place_id AND m.external_id = x.copy"
+	"    AND m.origin_id = x.place_id AND m.external_id = ANY (x.copies)"
 	"   RETURNING m.id)"
 	" SELECT x.n FROM x WHERE EXISTS (SELECT 1 FROM messages m"
 	"   WHERE m.dialog_id = x.dialog AND m.is_parked"
@@ -123,6 +124,16 @@ static int64_t message_of(const struct delivery *d)
 	return d->message_id;
 }
 
+static struct json_object *copies_of(const struct outcome *x)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < x->n_copies; i++)
+		json_object_array_add(list,
+				      json_object_new_string(x->copies[i]));
+	return list;
+}
+
 static void put_lane(struct arena *a, struct json_object *list,
 		     const struct outcome *x, size_t n)
 {
@@ -149,7 +160,7 @@ static void put_lane(struct arena *a, struct json_object *list,
 	json_put_i64(o, "reads", x->reads);
 	json_put_bool(o, "parts", x->parts_company);
 	json_put_bool(o, "alone", x->is_alone);
-	json_put_str(o, "copy", x->external_id);
+	json_put(o, "copies", copies_of(x));
 	json_put_str(o, "place", x->place);
 	json_put_i64(o, "place_id", x->place_id);
 	json_put_i64(o, "part", x->part);
@@ -189,7 +200,7 @@ static struct json_object *ledger_list(struct arena *a, const struct outcome *x,
 static bool may_have_echo(const struct outcome *x)
 {
 	return x->is_owned && x->d->direction[0] == 'b' &&
-	       (x->external_id || x->lane == LANE_FREE);
+	       (x->n_copies || x->lane == LANE_FREE);
 }
 
 static struct json_object *echo_list(struct arena *a, const struct outcome *x,
@@ -207,7 +218,7 @@ static struct json_object *echo_list(struct arena *a, const struct outcome *x,
 		json_put_i64(o, "dialog", x[i].d->dialog_id);
 		json_put_i64(o, "client", x[i].d->client_id);
 		json_put_i64(o, "place_id", x[i].d->source_id);
-		json_put_str(o, "copy", x[i].external_id);
+		json_put(o, "copies", copies_of(&x[i]));
 	}
 	return list;
 }

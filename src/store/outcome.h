@@ -38,8 +38,10 @@ struct outcome {
 	int status;          /* 0: none */
 	const char *detail;
 
-	/* A copy that arrived; external_id NULL: none did. */
-	const char *external_id, *place;
+	/* Copies that arrived, of the parts from `part` on; 0: none did. */
+	const char *const *copies; /* external ids */
+	size_t n_copies;
+	const char *place;
 	int64_t place_id;
 	int part;
 

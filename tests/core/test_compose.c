@@ -27,6 +27,15 @@ static struct delivery delivery(const char *author, const char *kind,
 	};
 }
 
+static void with_files(struct delivery *d, size_t n)
+{
+	d->files = arena_array(&unit_arena, n, sizeof(*d->files));
+	d->n_files = n;
+	for (size_t i = 0; i < n; i++)
+		d->files[i] =
+			(struct delivery_file){ .kind = d->kind, .name = "" };
+}
+
 static const char *repeat(const char *s, int times)
 {
 	struct buf b;
@@ -119,7 +128,7 @@ static void file_carries_its_words_as_caption(void)
 	struct part *parts;
 	size_t n;
 
-	d.n_files = 1;
+	with_files(&d, 1);
 	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
 	UNIT_ASSERT_INT(n, 1);
 	CU_ASSERT_TRUE(parts[0].has_file);
@@ -133,7 +142,7 @@ static void file_without_words_has_only_a_name_above(void)
 	struct part *parts;
 	size_t n;
 
-	d.n_files = 1;
+	with_files(&d, 1);
 	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
 	UNIT_ASSERT_STR(parts[0].text, "Анна");
 }
@@ -144,9 +153,10 @@ static void file_that_cannot_be_had_leaves_its_reason(void)
 	struct part *parts;
 	size_t n;
 
-	d.n_files = 1;
-	compose_team_without_file(&unit_arena, &d, &chan_telegram,
-				  "Файл больше недоступен (404).", &parts, &n);
+	with_files(&d, 1);
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	compose_without_file(&unit_arena, &d, &chan_telegram,
+			     "Файл больше недоступен (404).", &parts[0]);
 	UNIT_ASSERT_INT(n, 1);
 	UNIT_ASSERT_STR(
 		parts[0].text,
@@ -181,7 +191,7 @@ static void photo_to_avito_goes_first_and_its_words_behind_it(void)
 	struct part *parts;
 	size_t n;
 
-	d.n_files = 1;
+	with_files(&d, 1);
 	CU_ASSERT_TRUE(
 		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
 	UNIT_ASSERT_INT(n, 2);
@@ -197,7 +207,7 @@ static void what_avito_cannot_take_is_refused_with_a_cure(void)
 	struct part *parts;
 	size_t n;
 
-	d.n_files = 1;
+	with_files(&d, 1);
 	CU_ASSERT_FALSE(
 		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
 	CU_ASSERT_EQUAL(err.kind, ERR_INPUT);

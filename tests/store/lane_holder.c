@@ -305,11 +305,13 @@ static void write_outcome(struct holder *h, struct outcome o)
 static void part_arrives(struct holder *h)
 {
 	play.what = "a part has arrived";
-	write_outcome(h, (struct outcome){ .lane = LANE_KEEP,
-					   .outcome = "done",
-					   .external_id = h->d.text,
-					   .place = "telegram",
-					   .place_id = RELAY_GROUP });
+	write_outcome(h,
+		      (struct outcome){ .lane = LANE_KEEP,
+					.outcome = "done",
+					.copies = (const char *[]){ h->d.text },
+					.n_copies = 1,
+					.place = "telegram",
+					.place_id = RELAY_GROUP });
 }
 
 static void ends(struct holder *h, const char *state)

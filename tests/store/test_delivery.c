@@ -337,6 +337,31 @@ static void anothers_delivery_is_missing(void)
 	CU_ASSERT_EQUAL(err.kind, ERR_MISSING);
 }
 
+static void album_leaves_a_copy_for_each_of_its_parts(void)
+{
+	struct delivery *list;
+	const char *ids[3];
+
+	fresh();
+	take("m1", "chat-1");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	CU_ASSERT_TRUE(relay_outcome(
+		db, (struct outcome){ .d = &list[0],
+				      .copies = (const char *[]){ "77", "78" },
+				      .n_copies = 2,
+				      .place = "telegram",
+				      .place_id = RELAY_GROUP,
+				      .part = 1 }));
+	UNIT_ASSERT_STR(pg_text("SELECT string_agg(part || '=' || external_id,"
+				" ' ' ORDER BY part) FROM message_copies"),
+			"1=77 2=78");
+	UNIT_ASSERT_INT(claim(RELAY_NOW + 61 * SECOND, &list), 1);
+	delivery_copies(&unit_arena, &list[0], "telegram", RELAY_GROUP, 3, ids);
+	CU_ASSERT_PTR_NULL(ids[0]);
+	UNIT_ASSERT_STR(ids[1], "77");
+	UNIT_ASSERT_STR(ids[2], "78");
+}
+
 static void attempt_knows_the_newest_message_of_the_chat(void)
 {
 	struct delivery *list, *d;
@@ -363,7 +388,8 @@ static void attempt_knows_the_newest_message_of_the_chat(void)
 					    .attempt_id = id,
 					    .outcome = "done",
 					    .status = 200,
-					    .external_id = "z1",
+					    .copies = (const char *[]){ "z1" },
+					    .n_copies = 1,
 					    .place = "avito",
 					    .place_id = r.account_id,
 					    .part = 2 });
@@ -425,15 +451,16 @@ static void success_that_came_after_the_lease_is_still_unsure(void)
 	claim(RELAY_NOW, &old);
 	id = begin(&old[0], 0, "x");
 	UNIT_ASSERT_INT(claim(RELAY_NOW + 61 * SECOND, &list), 1);
-	CU_ASSERT_FALSE(
-		relay_outcome(db, (struct outcome){ .d = &old[0],
-						    .lane = LANE_FREE,
-						    .state = "done",
-						    .attempt_id = id,
-						    .outcome = "done",
-						    .external_id = "77",
-						    .place = "telegram",
-						    .place_id = RELAY_GROUP }));
+	CU_ASSERT_FALSE(relay_outcome(
+		db, (struct outcome){ .d = &old[0],
+				      .lane = LANE_FREE,
+				      .state = "done",
+				      .attempt_id = id,
+				      .outcome = "done",
+				      .copies = (const char *[]){ "77" },
+				      .n_copies = 1,
+				      .place = "telegram",
+				      .place_id = RELAY_GROUP }));
 	CU_ASSERT_TRUE(attempt_last(db, &unit_arena, &list[0], &at, &err));
 	CU_ASSERT_TRUE(at.is_unsure);
 }
@@ -553,7 +580,8 @@ static void joined_texts_end_together_each_with_its_copy(void)
 					    .n_joined = n,
 					    .lane = LANE_FREE,
 					    .state = "done",
-					    .external_id = "77",
+					    .copies = (const char *[]){ "77" },
+					    .n_copies = 1,
 					    .place = "telegram",
 					    .place_id = RELAY_GROUP });
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM deliveries"
@@ -645,6 +673,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(claimed_one_behind_a_discarded_one_is_on_its_way),
 		UNIT_TEST(text_is_discarded_unless_it_may_be_about_to_travel),
 		UNIT_TEST(anothers_delivery_is_missing),
+		UNIT_TEST(album_leaves_a_copy_for_each_of_its_parts),
 		UNIT_TEST(attempt_knows_the_newest_message_of_the_chat),
 		UNIT_TEST(success_that_came_after_the_lease_is_still_unsure),
 		UNIT_TEST(

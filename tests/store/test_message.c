@@ -166,12 +166,14 @@ static struct delivery open_send(void)
 /* As Avito's message m2. */
 static bool arrived(const struct delivery *d)
 {
-	return relay_outcome(db, (struct outcome){ .d = d,
-						   .lane = LANE_FREE,
-						   .state = "done",
-						   .external_id = "m2",
-						   .place = "avito",
-						   .place_id = r.account_id });
+	return relay_outcome(
+		db, (struct outcome){ .d = d,
+				      .lane = LANE_FREE,
+				      .state = "done",
+				      .copies = (const char *[]){ "m2" },
+				      .n_copies = 1,
+				      .place = "avito",
+				      .place_id = r.account_id });
 }
 
 static void echo_of_a_known_copy_changes_nothing(void)

@@ -1,0 +1,151 @@
+/*
+ * cargo.c - the files that leave in one call.
+ */
+#include "config.h"
+
+#include "daemon/cargo.h"
+#include "daemon/job.h"
+#include "daemon/limits.h"
+
+static void load_next(struct job *j);
+
+static void finish(struct job *j, int part, const struct err *err)
+{
+	struct err copy = *err;
+
+	j->cargo.done(j, part, &copy);
+}
+
+static struct delivery_file *file_of(const struct job *j, int part)
+{
+	return &j->d.files[j->parts[part].file];
+}
+
+static void on_file(struct file_get *g)
+{
+	struct cargo *c = container_of(g, struct cargo, get);
+	struct job *j = container_of(c, struct job, cargo);
+	int part = c->part + (int)c->n;
+	struct err err = g->err;
+
+	if (!err.kind)
+		compose_fit_file(j->chan, &j->parts[part].kind, g->len, &err);
+	if (err.kind) {
+		finish(j, part, &err);
+		return;
+	}
+	file_of(j, part)->sha256 = arena_str(&j->a, g->sha256);
+	/* Too much for one call: it comes again from disk, for the next. */
+	if (c->n && c->bytes + g->len > CARGO_BYTES_MAX) {
+		c->full = true;
+		finish(j, part, &err);
+		return;
+	}
+	c->files[c->n++] = (struct cargo_file){ .bytes = g->bytes,
+						.len = g->len,
+						.mime = g->mime };
+	c->bytes += g->len;
+	load_next(j);
+}
+
+static void load_next(struct job *j)
+{
+	static const struct err none = { 0 };
+	struct cargo *c = &j->cargo;
+	int part = c->part + (int)c->n;
+
+	if (c->n == c->want) {
+		finish(j, part, &none);
+		return;
+	}
+	if (!job_renew(j))
+		return;
+	c->get = (struct file_get){ .dm = j->dm,
+				    .a = &c->a,
+				    .d = &j->d,
+				    .file = file_of(j, part),
+				    .done = on_file };
+	file_get(&c->get);
+}
+
+void cargo_load(struct job *j, int part, size_t n,
+		void (*done)(struct job *j, int part, const struct err *err))
+{
+	struct cargo *c = &j->cargo;
+
+	cargo_release(j);
+	c->part = part;
+	c->want = n < CARGO_FILES_MAX ? n : CARGO_FILES_MAX;
+	c->done = done;
+	load_next(j);
+}
+
+static bool holds(const struct cargo *c, int part)
+{
+	return part >= c->part && part < c->part + (int)c->n;
+}
+
+static size_t together(const struct job *j, int part)
+{
+	size_t n = 1, max;
+
+	if (part < j->alone_to)
+		return 1;
+	max = compose_together(j->chan, j->parts, j->n_parts, (size_t)part);
+	while (n < max && !j->sent[part + (int)n])
+		n++;
+	return n;
+}
+
+bool cargo_is_ready(const struct job *j, int part)
+{
+	const struct cargo *c = &j->cargo;
+
+	if (!j->parts[part].has_file)
+		return true;
+	return holds(c, part) &&
+	       (c->full || holds(c, part + (int)together(j, part) - 1));
+}
+
+size_t cargo_parts(const struct job *j, int part)
+{
+	size_t n = together(j, part), there;
+
+	if (!holds(&j->cargo, part))
+		return n;
+	there = j->cargo.n - (size_t)(part - j->cargo.part);
+	return n < there ? n : there;
+}
+
+struct chan_out cargo_out(const struct job *j, int part)
+{
+	const struct part *p = &j->parts[part];
+	struct chan_out out = { .kind = p->kind, .text = p->text };
+	const struct delivery_file *f;
+
+	if (!p->has_file)
+		return out;
+	f = file_of(j, part);
+	if (holds(&j->cargo, part)) {
+		const struct cargo_file *c =
+			&j->cargo.files[part - j->cargo.part];
+
+		out.bytes = c->bytes;
+		out.len = c->len;
+		out.mime = c->mime;
+	}
+	out.name = *f->name ? f->name : NULL;
+	out.width = f->width;
+	out.height = f->height;
+	out.duration_s = f->duration_s;
+	return out;
+}
+
+void cargo_release(struct job *j)
+{
+	struct cargo *c = &j->cargo;
+
+	file_get_cancel(&c->get);
+	arena_release(&c->a);
+	*c = (struct cargo){ 0 };
+}
