@@ -35,7 +35,9 @@ const struct chan chan_avito = {
 		  CHAN_BIT(CHAN_ITEM) | CHAN_BIT(CHAN_LOCATION) |
 		  CHAN_BIT(CHAN_CALL) | CHAN_BIT(CHAN_SYSTEM) |
 		  CHAN_BIT(CHAN_DELETED),
-	.can = CHAN_CAN_READ_BACK | CHAN_MUST_UPLOAD | CHAN_BRINGS_QUOTE,
+	.can = CHAN_CAN_DELETE | CHAN_CAN_READ | CHAN_CAN_READ_BACK |
+	       CHAN_MUST_UPLOAD | CHAN_BRINGS_QUOTE | CHAN_BRINGS_DELETE |
+	       CHAN_BRINGS_READ,
 	/* The documents say "characters"; units are the safe reading. */
 	.text_max = AVITO_TEXT_MAX,
 	.text_by_units = true,
@@ -44,6 +46,10 @@ const struct chan chan_avito = {
 	.send_read = avito_send_read,
 	.upload_write = avito_upload_write,
 	.upload_read = avito_upload_read,
+	.delete_within_s = AVITO_DELETE_S,
+	.delete_write = avito_delete_write,
+	.read_write = avito_read_up_to_write,
+	.done_read = avito_done_read,
 };
 
 const char *avito_base(struct arena *a, const char *api_base)

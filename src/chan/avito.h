@@ -15,6 +15,7 @@
 #define AVITO_OFFSET_MAX 1000
 #define AVITO_TEXT_MAX   1000
 #define AVITO_IMAGE_MAX  (24u * 1024 * 1024)
+#define AVITO_DELETE_S   3600 /* messages that are older stay */
 
 extern const struct chan chan_avito;
 

@@ -65,4 +65,13 @@ void avito_upload_write(struct arena *a, const struct chan_end *end,
 bool avito_upload_read(struct arena *a, const struct http_reply *reply,
 		       struct chan_sent *uploaded, struct err *err);
 
+/* What was sent, within AVITO_DELETE_S.  It is a POST. */
+void avito_delete_write(struct arena *a, const struct chan_end *end,
+			const char *chat, const char *id,
+			struct http_request *rq);
+/* The whole chat, whatever the id. */
+void avito_read_up_to_write(struct arena *a, const struct chan_end *end,
+			    const char *chat, const char *id,
+			    struct http_request *rq);
+
 #endif

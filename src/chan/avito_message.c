@@ -10,13 +10,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "chan/avito_impl.h"
+#include "chan/words.h"
 
 #define LOOK_THERE  "откройте чат в Avito"
-#define LINES_BYTES (1024 * 1024)
 #define WORD_UNITS  32
 #define PIXELS_MAX  100000
 #define SIZE_DIGITS 6
@@ -147,93 +146,63 @@ static void on_voice(struct arena *a, struct json_object *content,
 		m->text = "Голосовое сообщение: " LOOK_THERE;
 }
 
-static void add_line(struct buf *b, const char *s)
-{
-	if (text_is_blank(s))
-		return;
-	if (b->len)
-		buf_add_char(b, '\n');
-	buf_add_str(b, s);
-}
-
 static void on_link(struct arena *a, struct json_object *content,
 		    struct chan_message *m)
 {
 	struct json_object *link = json_object_at(content, "link");
-	const char *text = json_str(link, "text", "");
-	const char *url = json_str(link, "url", "");
-	struct buf b;
+	struct json_object *preview = json_object_at(link, "preview");
 
-	buf_init(&b, a, LINES_BYTES);
-	add_line(&b, text);
-	if (!strstr(text, url))
-		add_line(&b, url);
-	add_line(&b, json_str(json_object_at(link, "preview"), "title", ""));
-	m->text = b.len ? b.s : "Ссылка: " LOOK_THERE;
+	words_link(a, json_str(link, "text", ""), json_str(link, "url", ""),
+		   json_str(preview, "title", ""),
+		   json_str(preview, "description", ""), m);
+	if (!*m->text)
+		m->text = "Ссылка: " LOOK_THERE;
 }
 
 static void on_item(struct arena *a, struct json_object *content,
 		    struct chan_message *m)
 {
 	struct json_object *item = json_object_at(content, "item");
-	const char *title = json_str(item, "title", "");
-	const char *price = json_str(item, "price_string", "");
 	const char *url = json_str(item, "item_url", "");
-	struct buf b;
 
-	buf_init(&b, a, LINES_BYTES);
-	buf_add_str(&b, "Объявление");
-	if (!text_is_blank(title))
-		buf_addf(&b, ": %s", title);
-	if (!text_is_blank(price))
-		buf_addf(&b, ", %s", price);
-	add_line(&b, text_is_blank(url) ? LOOK_THERE : url);
-	m->text = b.s;
+	words_item(a, json_str(item, "title", ""),
+		   json_str(item, "price_string", ""), url, m);
+	if (text_is_blank(url))
+		m->text = arena_printf(a, "%s\n" LOOK_THERE, m->text);
 }
 
-static bool read_degrees(struct json_object *o, const char *key, double limit,
-			 double *out)
+/* Beyond the Earth where it is no number. */
+static double read_degrees(struct json_object *o, const char *key)
 {
 	struct json_object *v = json_member(o, key);
 
 	if (!v || (!json_object_is_type(v, json_type_double) &&
 		   !json_object_is_type(v, json_type_int)))
-		return false;
-	*out = json_object_get_double(v);
-	return *out >= -limit && *out <= limit;
+		return 1e9;
+	return json_object_get_double(v);
 }
 
 static void on_location(struct arena *a, struct json_object *content,
 			struct chan_message *m)
 {
-	struct json_object *place = json_object_at(content, "location");
-	const char *title = json_str(place, "title", "");
-	const char *text = json_str(place, "text", "");
-	double lat, lon;
-	struct buf b;
+	struct json_object *o = json_object_at(content, "location");
+	struct words_place place = {
+		.latitude = read_degrees(o, "lat"),
+		.longitude = read_degrees(o, "lon"),
+		.title = json_str(o, "title", ""),
+		.address = json_str(o, "text", ""),
+	};
 
-	buf_init(&b, a, LINES_BYTES);
-	buf_add_str(&b, "Местоположение");
-	if (!text_is_blank(title))
-		buf_addf(&b, ": %s", title);
-	if (strcmp(text, title) != 0)
-		add_line(&b, text);
-	if (read_degrees(place, "lat", 90, &lat) &&
-	    read_degrees(place, "lon", 180, &lon))
-		buf_addf(&b, "\n%.6f, %.6f", lat, lon);
-	else if (text_is_blank(title) && text_is_blank(text))
-		buf_add_str(&b, ": " LOOK_THERE);
-	m->text = b.s;
+	words_place(a, &place, m);
+	if (strcmp(m->data, "{}") == 0)
+		m->text = arena_printf(a, "%s: " LOOK_THERE, m->text);
 }
 
-static void on_call(struct arena *a UNUSED, struct json_object *content,
+static void on_call(struct arena *a, struct json_object *content,
 		    struct chan_message *m)
 {
-	const char *status =
-		json_str(json_object_at(content, "call"), "status", "");
-
-	m->text =
-		strcmp(status, "missed") == 0 ? "Пропущенный звонок" : "Звонок";
+	words_call(a, json_str(json_object_at(content, "call"), "status", ""),
+		   m);
 }
 
 static void on_system(struct arena *a UNUSED, struct json_object *content,
@@ -305,6 +274,7 @@ void avito_message(struct arena *a, struct json_object *o, int64_t user_id,
 			   .name = "" },
 		.quote_id = *quote ? quote : NULL,
 		.created_at = read_created_at(o),
+		.read_at = chan_seconds_at(json_i64(o, "read", 0)),
 		.item_id = avito_number(o, "item_id"),
 	};
 	if (m->item_id < 0)

@@ -2,7 +2,7 @@
  * avito_send.c - texts and images on their way to Avito.
  *
  * An image goes up first and is sent by the id it got there.  There are no
- * captions, quotes or other files.
+ * captions, quotes or other files.  What was sent can be deleted for an hour.
  */
 #include "config.h"
 
@@ -105,4 +105,21 @@ bool avito_upload_read(struct arena *a, const struct http_reply *reply,
 		}
 	}
 	return avito_misread(AVITO_UPLOAD, err);
+}
+
+void avito_delete_write(struct arena *a, const struct chan_end *end,
+			const char *chat, const char *id,
+			struct http_request *rq)
+{
+	avito_post(a, end, NULL, rq,
+		   "/messenger/v1/accounts/%" PRId64 "/chats/%s/messages/%s",
+		   end->account, avito_segment(a, chat), avito_segment(a, id));
+	rq->idempotent = true;
+}
+
+void avito_read_up_to_write(struct arena *a, const struct chan_end *end,
+			    const char *chat, const char *id UNUSED,
+			    struct http_request *rq)
+{
+	avito_read_write(a, end, chat, rq);
 }

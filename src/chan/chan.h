@@ -110,6 +110,7 @@ struct chan_message {
 	struct chan_media media;
 	const char *quote_id; /* external id of what it answers, or NULL */
 	int64_t created_at;   /* the service's time */
+	int64_t read_at;      /* ours: by the buyer; 0: not told */
 	int64_t item_id;      /* the ad; 0 when not told */
 };
 

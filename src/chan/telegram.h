@@ -18,6 +18,7 @@
 #define TG_PHOTO_MAX    (10u * 1024 * 1024)
 #define TG_UPLOAD_MAX   (50u * 1024 * 1024)
 #define TG_DOWNLOAD_MAX (20u * 1024 * 1024)
+#define TG_DELETE_S     (48 * 3600) /* messages that are older stay */
 
 /* Anonymous administrators write under this id, with sender_chat set. */
 #define TG_ANONYMOUS_ADMIN INT64_C(1087968824)
@@ -189,6 +190,7 @@ enum tg_update_kind {
 	TG_SERVICE,  /* a message that tells of an event: service is set */
 	TG_MEMBER,   /* my_chat_member */
 	TG_CALLBACK, /* callback_query */
+	TG_REACTION, /* message_reaction: emojis are all that now stand */
 };
 
 enum tg_service {
@@ -236,6 +238,11 @@ struct tg_update {
 
 	/* TG_CALLBACK */
 	const char *callback_id, *callback_data;
+
+	/* TG_REACTION.  Signs that only some may set are left out. */
+	const char **emojis;
+	size_t n_emojis;
+	int64_t reacted_at;
 
 	/* TG_MESSAGE and TG_EDITED; m.author is CHAN_SELLER in groups. */
 	struct chan_message m;

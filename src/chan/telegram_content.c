@@ -9,11 +9,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/text.h"
+#include "chan/rich.h"
 #include "chan/telegram_impl.h"
-
-#define LINES_BYTES (1024 * 1024)
+#include "chan/words.h"
 
 /* Order matters: an animation is a document, too. */
 static const struct file_kind {
@@ -57,10 +55,36 @@ static void read_file(struct json_object *o, const char *mime,
 	m->media.duration_s = small(o, "duration");
 }
 
-/* The text when the file itself is not to be had: "Видео: caption". */
-static const char *named(struct arena *a, const char *name, const char *text)
+/* The words below a file, as they are. */
+static void read_caption(struct arena *a, struct json_object *message,
+			 struct chan_message *m)
 {
-	return *text ? arena_printf(a, "%s: %s", name, text) : name;
+	m->text = json_str(message, "caption", "");
+	m->entities = rich_clean(a, m->text,
+				 json_array_at(message, "caption_entities"));
+}
+
+/* When the file itself is not to be had: "Видео: caption". */
+static void name_file(struct arena *a, const char *name, struct chan_message *m)
+{
+	struct rich words = rich_read(a, m->text, m->entities);
+
+	if (*m->text)
+		words = rich_under(a, arena_printf(a, "%s: ", name), &words);
+	else
+		words = (struct rich){ .text = name };
+	m->text = words.text;
+	m->entities = rich_entities(a, &words);
+}
+
+static void read_sticker(struct arena *a, struct json_object *o,
+			 struct chan_message *m)
+{
+	words_sticker(a, json_str(o, "emoji", ""),
+		      json_flag(o, "is_animated", false) ? "animated"
+		      : json_flag(o, "is_video", false)  ? "video"
+							 : "static",
+		      m);
 }
 
 static bool is_file(struct arena *a, struct json_object *message,
@@ -74,10 +98,12 @@ static bool is_file(struct arena *a, struct json_object *message,
 			continue;
 		m->kind = f->kind;
 		m->foreign_kind = f->key;
-		m->text = json_str(message, "caption", "");
+		read_caption(a, message, m);
 		read_file(o, f->mime, m);
-		if (!*m->media.ref)
-			m->text = named(a, f->name, m->text);
+		if (f->kind == CHAN_STICKER)
+			read_sticker(a, o, m);
+		else if (!*m->media.ref)
+			name_file(a, f->name, m);
 		return true;
 	}
 	return false;
@@ -112,10 +138,10 @@ static bool is_photo(struct arena *a, struct json_object *message,
 		return false;
 	m->kind = CHAN_IMAGE;
 	m->foreign_kind = "photo";
-	m->text = json_str(message, "caption", "");
+	read_caption(a, message, m);
 	read_file(largest_photo(sizes), "image/jpeg", m);
 	if (!*m->media.ref)
-		m->text = named(a, "Фотография", m->text);
+		name_file(a, "Фотография", m);
 	return true;
 }
 
@@ -129,72 +155,79 @@ static double degrees(struct json_object *o, const char *key)
 	return json_object_get_double(v);
 }
 
-static void add_coordinates(struct buf *b, struct json_object *location)
+static void read_place(struct arena *a, struct json_object *location,
+		       const char *title, const char *address,
+		       struct chan_message *m)
 {
-	double lat = degrees(location, "latitude");
-	double lon = degrees(location, "longitude");
+	struct words_place place = {
+		.latitude = degrees(location, "latitude"),
+		.longitude = degrees(location, "longitude"),
+		.title = title,
+		.address = address,
+	};
 
-	if (lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180)
-		buf_addf(b, "\n%.6f, %.6f", lat, lon);
+	words_place(a, &place, m);
 }
 
-static void add_after(struct buf *b, const char *between, const char *s)
+static void on_venue(struct arena *a, struct json_object *o,
+		     struct chan_message *m)
 {
-	if (*s)
-		buf_addf(b, "%s%s", between, s);
+	read_place(a, json_object_at(o, "location"), json_str(o, "title", ""),
+		   json_str(o, "address", ""), m);
 }
 
-static void on_venue(struct json_object *o, struct buf *b)
+static void on_location(struct arena *a, struct json_object *o,
+			struct chan_message *m)
 {
-	buf_add_str(b, "Место");
-	add_after(b, ": ", json_str(o, "title", ""));
-	add_after(b, ", ", json_str(o, "address", ""));
-	add_coordinates(b, json_object_at(o, "location"));
+	read_place(a, o, "", "", m);
 }
 
-static void on_location(struct json_object *o, struct buf *b)
+static void on_contact(struct arena *a, struct json_object *o,
+		       struct chan_message *m)
 {
-	buf_add_str(b, "Местоположение");
-	add_coordinates(b, o);
+	words_contact(a, json_str(o, "phone_number", ""),
+		      json_str(o, "first_name", ""),
+		      json_str(o, "last_name", ""), m);
 }
 
-static void on_contact(struct json_object *o, struct buf *b)
+static void on_poll(struct arena *a, struct json_object *o,
+		    struct chan_message *m)
 {
-	buf_add_str(b, "Контакт");
-	add_after(b, ": ", json_str(o, "first_name", ""));
-	add_after(b, " ", json_str(o, "last_name", ""));
-	add_after(b, ", ", json_str(o, "phone_number", ""));
+	struct json_object *list = json_array_at(o, "options");
+	size_t n = list ? json_object_array_length(list) : 0;
+	const char **options = arena_array(a, n, sizeof(*options));
+
+	for (size_t i = 0; i < n; i++)
+		options[i] = json_str(json_object_array_get_idx(list, i),
+				      "text", "");
+	words_poll(a, json_str(o, "question", ""), options, n, m);
 }
 
-static void on_poll(struct json_object *o, struct buf *b)
+static void on_dice(struct arena *a, struct json_object *o,
+		    struct chan_message *m)
 {
-	buf_add_str(b, "Опрос");
-	add_after(b, ": ", json_str(o, "question", ""));
+	words_dice(a, json_str(o, "emoji", ""), json_i64(o, "value", 0), m);
 }
 
-static void on_titled(struct json_object *o, struct buf *b)
-{
-	add_after(b, ": ", json_str(o, "title", ""));
-}
-
-/* A venue carries a location, too. */
+/* A venue carries a location, too.  What has a reader of its own becomes what
+ * it is; of the others we know the name. */
 static const struct other_kind {
 	const char *key;
-	enum chan_kind kind;
-	const char *name; /* in front of what write() adds; NULL: it adds all */
-	void (*write)(struct json_object *o, struct buf *b);
+	void (*read)(struct arena *a, struct json_object *o,
+		     struct chan_message *m);
+	const char *name;
 } other_kinds[] = {
-	{ "venue", CHAN_LOCATION, NULL, on_venue },
-	{ "location", CHAN_LOCATION, NULL, on_location },
-	{ "contact", CHAN_CONTACT, NULL, on_contact },
-	{ "poll", CHAN_POLL, NULL, on_poll },
-	{ "dice", CHAN_UNSUPPORTED, "Игральная кость", NULL },
-	{ "game", CHAN_UNSUPPORTED, "Игра", on_titled },
-	{ "invoice", CHAN_UNSUPPORTED, "Счёт", on_titled },
-	{ "checklist", CHAN_UNSUPPORTED, "Список дел", on_titled },
-	{ "story", CHAN_UNSUPPORTED, "История", NULL },
-	{ "paid_media", CHAN_UNSUPPORTED, "Платные фото и видео", NULL },
-	{ "giveaway", CHAN_UNSUPPORTED, "Розыгрыш", NULL },
+	{ "venue", on_venue, NULL },
+	{ "location", on_location, NULL },
+	{ "contact", on_contact, NULL },
+	{ "poll", on_poll, NULL },
+	{ "dice", on_dice, NULL },
+	{ "game", NULL, "Игра" },
+	{ "invoice", NULL, "Счёт" },
+	{ "checklist", NULL, "Список дел" },
+	{ "story", NULL, "История" },
+	{ "paid_media", NULL, "Платные фото и видео" },
+	{ "giveaway", NULL, "Розыгрыш" },
 };
 
 static bool is_other(struct arena *a, struct json_object *message,
@@ -203,18 +236,18 @@ static bool is_other(struct arena *a, struct json_object *message,
 	for (size_t i = 0; i < ARRAY_LEN(other_kinds); i++) {
 		const struct other_kind *k = &other_kinds[i];
 		struct json_object *o = json_object_at(message, k->key);
-		struct buf b;
+		const char *title = json_str(o, "title", "");
 
 		if (!o)
 			continue;
-		buf_init(&b, a, LINES_BYTES);
-		if (k->name)
-			buf_add_str(&b, k->name);
-		if (k->write)
-			k->write(o, &b);
-		m->kind = k->kind;
 		m->foreign_kind = k->key;
-		m->text = b.s;
+		if (k->read) {
+			k->read(a, o, m);
+			return true;
+		}
+		m->kind = CHAN_UNSUPPORTED;
+		m->text = *title ? arena_printf(a, "%s: %s", k->name, title)
+				 : k->name;
 		return true;
 	}
 	return false;
@@ -229,9 +262,12 @@ bool tg_content(struct arena *a, struct json_object *message,
 		.url = "", .ref = "", .unique = "", .mime = "", .name = ""
 	};
 	m->foreign_kind = "text";
+	m->album = json_str(message, "media_group_id", NULL);
 	if (text) {
 		m->kind = CHAN_TEXT;
 		m->text = text;
+		m->entities =
+			rich_clean(a, text, json_array_at(message, "entities"));
 		return true;
 	}
 	if (is_photo(a, message, m) || is_file(a, message, m) ||

@@ -25,6 +25,13 @@ bool tg_read_made(struct arena *a, const struct http_reply *reply,
 /* A call that made something answered ok, but not what it made. */
 bool tg_misread_made(struct err *err);
 
+/* chat_id, and for whom the bot speaks there. */
+void tg_put_chat(struct arena *a, struct json_object *p,
+		 const struct chan_end *end, const char *chat);
+/* The text of `out` and its formatting under these names. */
+void tg_put_text(struct arena *a, struct json_object *p, const char *text_key,
+		 const char *entities_key, const struct chan_out *out);
+
 /* kind, text and media from a message; false when it holds nothing that we
  * know, so that it may as well be news about the chat. */
 bool tg_content(struct arena *a, struct json_object *message,
@@ -34,5 +41,25 @@ void tg_send_write(struct arena *a, const struct chan_end *end,
 		   const struct chan_out *out, struct http_request *rq);
 bool tg_send_read(struct arena *a, const struct http_reply *reply,
 		  struct chan_sent *sent, struct err *err);
+
+/* telegram_act.c; as in chan.h. */
+void tg_edit_content_write(struct arena *a, const struct chan_end *end,
+			   const struct chan_out *out, const char *id,
+			   struct http_request *rq);
+void tg_delete_write(struct arena *a, const struct chan_end *end,
+		     const char *chat, const char *id, struct http_request *rq);
+void tg_delete_business_write(struct arena *a, const struct chan_end *end,
+			      const char *chat, const char *id,
+			      struct http_request *rq);
+void tg_react_to_write(struct arena *a, const struct chan_end *end,
+		       const char *chat, const char *id, const char *emoji,
+		       struct http_request *rq);
+void tg_read_business_write(struct arena *a, const struct chan_end *end,
+			    const char *chat, const char *id,
+			    struct http_request *rq);
+void tg_typing_write(struct arena *a, const struct chan_end *end,
+		     const char *chat, struct http_request *rq);
+bool tg_done_read(struct arena *a, const struct http_reply *reply,
+		  enum chan_trouble *trouble, struct err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "chan/rich.h"
 #include "chan/telegram_impl.h"
 
 #define FILES                                                                 \
@@ -19,19 +20,31 @@
 	 CHAN_BIT(CHAN_STICKER))
 
 /* What the three have in common: a bot speaks, whoever listens. */
-#define SPEAKS                                                            \
-	.takes = CHAN_BIT(CHAN_TEXT) | FILES, .text_max = TG_TEXT_MAX,    \
-	.text_by_units = true, .caption_max = TG_CAPTION_MAX,             \
-	.image_max_bytes = TG_PHOTO_MAX, .file_max_bytes = TG_UPLOAD_MAX, \
-	.send_write = tg_send_write, .send_read = tg_send_read
+#define SPEAKS                                                           \
+	.takes = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_LOCATION) |         \
+		 CHAN_BIT(CHAN_CONTACT) | FILES,                         \
+	.brings = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_LOCATION) |        \
+		  CHAN_BIT(CHAN_CONTACT) | CHAN_BIT(CHAN_POLL) |         \
+		  CHAN_BIT(CHAN_DICE) | FILES,                           \
+	.text_max = TG_TEXT_MAX, .text_by_units = true,                  \
+	.caption_max = TG_CAPTION_MAX, .image_max_bytes = TG_PHOTO_MAX,  \
+	.file_max_bytes = TG_UPLOAD_MAX, .delete_within_s = TG_DELETE_S, \
+	.send_write = tg_send_write, .send_read = tg_send_read,          \
+	.edit_write = tg_edit_content_write, .done_read = tg_done_read
+
+#define SPEAKS_CAN                                                             \
+	(CHAN_CAN_FORMAT | CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_CAN_EDIT | \
+	 CHAN_CAN_DELETE | CHAN_BRINGS_FORMAT | CHAN_BRINGS_QUOTE |            \
+	 CHAN_BRINGS_EDIT)
 
 /* The team's group. */
 const struct chan chan_telegram = {
 	.name = "telegram",
 	.title_ru = "Telegram",
 	SPEAKS,
-	.brings = CHAN_BIT(CHAN_TEXT) | FILES,
-	.can = CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_BRINGS_QUOTE,
+	.can = SPEAKS_CAN | CHAN_CAN_REACT | CHAN_BRINGS_REACTION,
+	.delete_write = tg_delete_write,
+	.react_write = tg_react_to_write,
 };
 
 /* A person's private chat with a bot. */
@@ -39,8 +52,11 @@ const struct chan chan_telegram_bot = {
 	.name = "telegram_bot",
 	.title_ru = "Telegram",
 	SPEAKS,
-	.brings = CHAN_BIT(CHAN_TEXT) | FILES,
-	.can = CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_BRINGS_QUOTE,
+	.can = SPEAKS_CAN | CHAN_CAN_REACT | CHAN_CAN_TYPING |
+	       CHAN_BRINGS_REACTION,
+	.delete_write = tg_delete_write,
+	.react_write = tg_react_to_write,
+	.typing_write = tg_typing_write,
 };
 
 /* A person's chat with the account of somebody who lets a bot answer. */
@@ -48,8 +64,11 @@ const struct chan chan_telegram_business = {
 	.name = "telegram_business",
 	.title_ru = "Telegram",
 	SPEAKS,
-	.brings = CHAN_BIT(CHAN_TEXT) | FILES,
-	.can = CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_BRINGS_QUOTE,
+	.can = SPEAKS_CAN | CHAN_CAN_READ | CHAN_CAN_TYPING |
+	       CHAN_BRINGS_DELETE,
+	.delete_write = tg_delete_business_write,
+	.read_write = tg_read_business_write,
+	.typing_write = tg_typing_write,
 };
 
 static const struct carrier {
@@ -90,6 +109,29 @@ static void put_id(struct json_object *o, const char *key, const char *id)
 		json_put_str(o, key, id);
 }
 
+void tg_put_chat(struct arena *a, struct json_object *p,
+		 const struct chan_end *end, const char *chat)
+{
+	put_id(p, "chat_id", tg_place_chat(a, chat));
+	if (end->connection && *end->connection)
+		json_put_str(p, "business_connection_id", end->connection);
+}
+
+void tg_put_text(struct arena *a, struct json_object *p, const char *text_key,
+		 const char *entities_key, const struct chan_out *out)
+{
+	const char *text = out->text ? out->text : "";
+	struct rich r = rich_read(a, text, out->entities);
+	const char *entities = rich_entities(a, &r);
+	struct json_object *list;
+	struct err ignored = { 0 };
+
+	json_put_str(p, text_key, text);
+	if (entities &&
+	    json_read(a, entities, strlen(entities), &list, &ignored))
+		json_put(p, entities_key, json_object_get(list));
+}
+
 static struct json_object *common_params(struct arena *a,
 					 const struct chan_end *end,
 					 const struct chan_out *out)
@@ -97,9 +139,7 @@ static struct json_object *common_params(struct arena *a,
 	struct json_object *p = json_new(a), *reply;
 	long long message;
 
-	put_id(p, "chat_id", tg_place_chat(a, out->chat));
-	if (end->connection)
-		json_put_str(p, "business_connection_id", end->connection);
+	tg_put_chat(a, p, end, out->chat);
 	if (out->topic)
 		json_put_i64(p, "message_thread_id", out->topic);
 	if (out->reply_to && text_read_i64(tg_place_message(out->reply_to), 1,
@@ -115,20 +155,74 @@ static struct json_object *common_params(struct arena *a,
 	return p;
 }
 
+static void put_member(struct json_object *p, struct json_object *data,
+		       const char *key)
+{
+	struct json_object *v = json_member(data, key);
+
+	if (v)
+		json_put(p, key, json_object_get(v));
+}
+
+/* What consists of data.  The method, or NULL: there is too little of it, and
+ * its words go instead. */
+static const char *put_data(struct arena *a, struct json_object *p,
+			    const struct chan_out *out)
+{
+	static const char *const place[] = { "latitude", "longitude", "title",
+					     "address", NULL };
+	static const char *const contact[] = { "phone_number", "first_name",
+					       "last_name", NULL };
+	bool is_place = out->kind == CHAN_LOCATION;
+	struct json_object *data;
+	struct err ignored = { 0 };
+
+	if (!out->data ||
+	    !json_read(a, out->data, strlen(out->data), &data, &ignored) ||
+	    !json_member(data, is_place ? "latitude" : "phone_number") ||
+	    !json_member(data, is_place ? "longitude" : "first_name"))
+		return NULL;
+	for (const char *const *k = is_place ? place : contact; *k; k++)
+		put_member(p, data, *k);
+	if (!is_place)
+		return "sendContact";
+	if (*json_str(data, "title", "") && *json_str(data, "address", ""))
+		return "sendVenue";
+	json_object_object_del(p, "title");
+	json_object_object_del(p, "address");
+	return "sendLocation";
+}
+
+static void write_words(struct arena *a, const struct chan_end *end,
+			struct json_object *p, const struct chan_out *out,
+			struct http_request *rq)
+{
+	tg_put_text(a, p, "text", "entities", out);
+	tg_call(a, end, "sendMessage", p, rq);
+}
+
 void tg_send_write(struct arena *a, const struct chan_end *end,
 		   const struct chan_out *out, struct http_request *rq)
 {
 	struct json_object *p = common_params(a, end, out);
+	const char *method;
 	const struct carrier *c;
 
 	if (out->kind == CHAN_TEXT) {
-		json_put_str(p, "text", out->text);
-		tg_call(a, end, "sendMessage", p, rq);
+		write_words(a, end, p, out, rq);
+		return;
+	}
+	if (out->kind == CHAN_LOCATION || out->kind == CHAN_CONTACT) {
+		method = put_data(a, p, out);
+		if (method)
+			tg_call(a, end, method, p, rq);
+		else
+			write_words(a, end, p, out, rq);
 		return;
 	}
 	c = carrier_find(out->kind);
 	if (c->has_caption && out->text && !text_is_blank(out->text))
-		json_put_str(p, "caption", out->text);
+		tg_put_text(a, p, "caption", "caption_entities", out);
 	if (c->has_duration && out->duration_s > 0)
 		json_put_i64(p, "duration", out->duration_s);
 	if (out->file_ref && *out->file_ref) {

@@ -92,10 +92,9 @@ static bool read_chat(struct json_object *o, struct tg_update *u)
 	return u->chat_id != 0;
 }
 
-static void read_from(struct arena *a, struct json_object *o,
-		      struct tg_update *u)
+static void read_person(struct arena *a, struct json_object *from,
+			struct tg_update *u)
 {
-	struct json_object *from = json_object_at(o, "from");
 	const char *first = json_str(from, "first_name", "");
 	const char *last = json_str(from, "last_name", "");
 
@@ -106,6 +105,12 @@ static void read_from(struct arena *a, struct json_object *o,
 	u->from_name = *first && *last ? arena_printf(a, "%s %s", first, last)
 		       : *last         ? last
 				       : first;
+}
+
+static void read_from(struct arena *a, struct json_object *o,
+		      struct tg_update *u)
+{
+	read_person(a, json_object_at(o, "from"), u);
 }
 
 /* An anonymous administrator is the group's own voice: a bot by name, a
@@ -307,6 +312,36 @@ static bool read_callback(struct arena *a, struct json_object *o,
 	return true;
 }
 
+static bool read_reaction(struct arena *a, struct json_object *o,
+			  struct tg_update *u, struct err *err)
+{
+	struct json_object *list = json_array_at(o, "new_reaction");
+	struct json_object *actor = json_object_at(o, "actor_chat");
+	size_t n = list ? json_object_array_length(list) : 0;
+
+	u->kind = TG_REACTION;
+	u->message_id = json_i64(o, "message_id", 0);
+	u->reacted_at = chan_seconds_at(json_i64(o, "date", 0));
+	read_person(a, json_object_at(o, "user"), u);
+	if (actor) {
+		u->from_id = json_i64(actor, "id", 0);
+		u->from_name = json_str(actor, "title", "");
+		u->from_is_group = true;
+	}
+	if (!read_chat(o, u) || u->message_id <= 0 || u->from_id == 0)
+		return err_set(err, ERR_INPUT,
+			       "the reaction lacks its message or person");
+	u->emojis = arena_array(a, n, sizeof(*u->emojis));
+	for (size_t i = 0; i < n; i++) {
+		const char *emoji = json_str(json_object_array_get_idx(list, i),
+					     "emoji", "");
+
+		if (*emoji)
+			u->emojis[u->n_emojis++] = emoji;
+	}
+	return true;
+}
+
 static void clear(struct tg_update *u)
 {
 	*u = (struct tg_update){
@@ -351,6 +386,8 @@ bool tg_update_read(struct arena *a, struct json_object *body,
 		ok = read_member(a, o, u, err);
 	else if ((o = json_member(body, "callback_query")))
 		ok = read_callback(a, o, u, err);
+	else if ((o = json_member(body, "message_reaction")))
+		ok = read_reaction(a, o, u, err);
 	/* It is the key against taking one update twice. */
 	if (ok && u->kind != TG_OTHER && u->update_id <= 0)
 		return err_set(err, ERR_INPUT, "the update lacks its id");

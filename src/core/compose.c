@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "chan/rich.h"
 #include "chan/telegram.h"
 #include "core/compose.h"
 
@@ -45,23 +47,44 @@ const char *compose_card(struct arena *a, const struct delivery *d)
 	return text_cut(a, b.s, TG_TEXT_MAX);
 }
 
-/* Who speaks, in a line of its own above the text. */
+static bool is(const char *word, const char *what)
+{
+	return word && strcmp(word, what) == 0;
+}
+
+static bool is_from_avito(const struct delivery *d)
+{
+	return !d->source || is(d->source, "avito");
+}
+
+static const char *speaker_of(struct arena *a, const struct delivery *d)
+{
+	const char *buyer = or_else(
+		d->buyer_name, is_from_avito(d) ? "Покупатель" : "без имени");
+
+	if (is(d->author, "buyer"))
+		return is_from_avito(d) ? buyer
+					: arena_printf(a, "💬 Клиент %s", buyer);
+	if (is(d->author, "seller"))
+		return arena_printf(a, "🏪 Вы в приложении %s",
+				    is_from_avito(d) ? "Avito" : "Telegram");
+	if (is(d->author, "robot"))
+		return "🤖 Автоответчик";
+	if (is(d->author, "system"))
+		return is(d->origin, "tuberry") ? "" : "ℹ️ Avito";
+	return arena_printf(a, "💬 %s (веб)", d->author_name);
+}
+
+/* Who speaks, in a line of its own above the text; "": the text tells. */
 static const char *headline(struct arena *a, const struct delivery *d)
 {
-	const char *who;
+	const char *who = speaker_of(a, d);
 
-	if (strcmp(d->author, "buyer") == 0)
-		who = or_else(d->buyer_name, "Покупатель");
-	else if (strcmp(d->author, "seller") == 0)
-		who = "🏪 Вы в приложении Avito";
-	else if (strcmp(d->author, "system") == 0)
-		who = "ℹ️ Avito";
-	else
-		who = arena_printf(a, "💬 %s (веб)", d->author_name);
 	if (d->bot_topics)
 		return who;
 	/* A group without topics: every message names its dialog. */
-	return arena_printf(a, "[%s]\n%s", compose_topic(a, d), who);
+	return arena_printf(a, "[%s]%s%s", compose_topic(a, d),
+			    *who ? "\n" : "", who);
 }
 
 static enum chan_kind kind_of(const struct delivery *d)
@@ -71,30 +94,45 @@ static enum chan_kind kind_of(const struct delivery *d)
 	return kind < 0 ? CHAN_UNSUPPORTED : (enum chan_kind)kind;
 }
 
-/* The words of the text itself are the author's only for these. */
-static bool is_authors_words(enum chan_kind kind)
+/* The words are ours, not the author's, and do not show it by themselves. */
+static bool needs_mark(enum chan_kind kind)
 {
-	return kind == CHAN_TEXT || kind == CHAN_LINK || kind == CHAN_IMAGE ||
-	       kind == CHAN_VOICE || kind == CHAN_AUDIO || kind == CHAN_VIDEO ||
-	       kind == CHAN_ANIMATION || kind == CHAN_DOCUMENT;
+	return kind == CHAN_SYSTEM || kind == CHAN_UNSUPPORTED ||
+	       kind == CHAN_DELETED || kind == CHAN_STICKER ||
+	       kind == CHAN_VIDEO_NOTE;
+}
+
+/* Nothing can be written below such a file. */
+static bool is_mute(enum chan_kind kind)
+{
+	return kind == CHAN_STICKER || kind == CHAN_VIDEO_NOTE;
+}
+
+static struct rich words_of(struct arena *a, const struct delivery *d)
+{
+	return rich_read(a, d->text, d->entities);
+}
+
+static struct rich plain(const char *text)
+{
+	return (struct rich){ .text = text };
 }
 
 /* As many parts as the text needs; at least one, unless it is empty. */
 static size_t split_text(struct arena *a, const struct chan *chan,
-			 const char *text, struct part *parts, size_t room)
+			 const struct rich *text, struct part *parts,
+			 size_t room)
 {
-	size_t n = 0;
+	size_t n;
+	struct rich *pieces = rich_split(a, text, chan->text_max,
+					 chan->text_by_units, room, &n);
 
-	while (*text && n < room) {
-		size_t len =
-			text_fit(text, chan->text_max, chan->text_by_units);
-		char *piece = arena_strn(a, text, len);
-
-		text += len;
-		if (!text_is_blank(piece))
-			parts[n++] = (struct part){ .kind = CHAN_TEXT,
-						    .text = piece };
-	}
+	for (size_t i = 0; i < n; i++)
+		parts[i] = (struct part){
+			.kind = CHAN_TEXT,
+			.text = pieces[i].text,
+			.entities = rich_entities(a, &pieces[i]),
+		};
 	return n;
 }
 
@@ -113,20 +151,23 @@ static enum chan_kind kind_of_file(const struct delivery_file *f)
 /* Files with their words: as caption of the first where they fit, else behind
  * them. */
 static void file_parts(struct arena *a, const struct delivery *d,
-		       const struct chan *chan, const char *text,
+		       const struct chan *chan, const struct rich *text,
 		       struct part *parts, size_t *n)
 {
-	bool caption = (chan->can & CHAN_CAN_CAPTION) && text && *text &&
-		       length(chan, text) <= chan->caption_max;
+	bool caption = (chan->can & CHAN_CAN_CAPTION) && *text->text &&
+		       !is_mute(kind_of_file(&d->files[0])) &&
+		       length(chan, text->text) <= chan->caption_max;
 
 	for (*n = 0; *n < d->n_files; ++*n)
 		parts[*n] = (struct part){ .kind = kind_of_file(&d->files[*n]),
 					   .has_file = true,
 					   .file = *n };
-	if (caption)
-		parts[0].text = text;
-	else if (text)
+	if (!caption) {
 		*n += split_text(a, chan, text, parts + *n, PARTS_MAX);
+		return;
+	}
+	parts[0].text = text->text;
+	parts[0].entities = rich_entities(a, text);
 }
 
 static struct part *new_parts(struct arena *a, const struct delivery *d)
@@ -134,12 +175,16 @@ static struct part *new_parts(struct arena *a, const struct delivery *d)
 	return arena_array(a, d->n_files + PARTS_MAX, sizeof(struct part));
 }
 
-static const char *under(struct arena *a, const struct delivery *d,
-			 const char *text)
+static struct rich under(struct arena *a, const struct delivery *d,
+			 const struct rich *text)
 {
 	const char *head = headline(a, d);
 
-	return *text ? arena_printf(a, "%s:\n%s", head, text) : head;
+	if (!*head)
+		return *text;
+	if (!*text->text)
+		return plain(head);
+	return rich_under(a, arena_printf(a, "%s:\n", head), text);
 }
 
 /* A file's own name, or its kind and number. */
@@ -173,14 +218,21 @@ void compose_without_file(struct arena *a, const struct delivery *d,
 			  const struct chan *chan, const char *reason,
 			  struct part *p)
 {
-	const char *words = p->text && *d->text ? d->text : "";
-	const char *note = arena_printf(a, "ℹ️ %s%s%s",
-					compose_of_file(a, d, p->file, reason),
-					*words ? "\n" : "", words);
+	/* Words that stand in a part of their own stay there. */
+	bool has_words = *d->text && (p->text || is_mute(p->kind));
+	struct rich words = has_words ? words_of(a, d) : plain(""), note;
 
+	note = rich_under(a,
+			  arena_printf(a, "ℹ️ %s%s",
+				       compose_of_file(a, d, p->file, reason),
+				       has_words ? "\n" : ""),
+			  &words);
+	note = under(a, d, &note);
+	note = rich_slice(a, &note, 0,
+			  strlen(text_cut(a, note.text, chan->text_max)));
 	*p = (struct part){ .kind = CHAN_TEXT,
-			    .text = text_cut(a, under(a, d, note),
-					     chan->text_max) };
+			    .text = note.text,
+			    .entities = rich_entities(a, &note) };
 }
 
 /* Who is seen in one frame with whom; 0: with nobody. */
@@ -215,25 +267,77 @@ size_t compose_together(const struct chan *chan, const struct part *parts,
 	return len;
 }
 
+/* In the buyer's own topic there is no doubt who sent it. */
+static bool speaks_for_itself(const struct delivery *d)
+{
+	return d->bot_topics && is(d->author, "buyer");
+}
+
+static bool has_data(const struct delivery *d, const struct chan *chan)
+{
+	enum chan_kind kind = kind_of(d);
+
+	return (kind == CHAN_LOCATION || kind == CHAN_CONTACT) &&
+	       chan_takes(chan, kind) && d->data && *d->data;
+}
+
+/* What nothing can be written below: who sent it is told by a message of its
+ * own. */
+static void mute_parts(struct arena *a, const struct delivery *d,
+		       const struct part *mute, struct part *parts, size_t *n)
+{
+	parts[0] = *mute;
+	*n = 1;
+	if (!speaks_for_itself(d))
+		parts[(*n)++] = (struct part){ .kind = CHAN_TEXT,
+					       .text = headline(a, d) };
+}
+
+static struct part data_part(const struct delivery *d)
+{
+	return (struct part){ .kind = kind_of(d),
+			      .text = d->text,
+			      .data = d->data };
+}
+
+static struct rich marked(struct arena *a, const struct delivery *d)
+{
+	enum chan_kind kind = kind_of(d);
+	struct rich text = words_of(a, d);
+
+	if (text_is_blank(text.text))
+		return plain(
+			needs_mark(kind)
+				? "ℹ️ Такое сообщение "
+				  "здесь "
+				  "не "
+				  "показать: "
+				  "откройте чат в Avito"
+				: "ℹ️ Пустое сообщение");
+	return needs_mark(kind) ? rich_under(a, "ℹ️ ", &text) : text;
+}
+
 void compose_team(struct arena *a, const struct delivery *d,
 		  const struct chan *chan, struct part **parts, size_t *n)
 {
 	enum chan_kind kind = kind_of(d);
-	const char *text = d->text;
+	struct part mute = { .kind = kind, .has_file = true };
+	struct rich text = words_of(a, d);
 
 	*parts = new_parts(a, d);
-	if (d->n_files && chan_takes(chan, kind)) {
-		file_parts(a, d, chan, under(a, d, text), *parts, n);
-		return;
+	if (d->n_files && chan_takes(chan, kind) && !is_mute(kind)) {
+		text = under(a, d, &text);
+		file_parts(a, d, chan, &text, *parts, n);
+	} else if (d->n_files && chan_takes(chan, kind)) {
+		mute_parts(a, d, &mute, *parts, n);
+	} else if (has_data(d, chan)) {
+		mute = data_part(d);
+		mute_parts(a, d, &mute, *parts, n);
+	} else {
+		text = marked(a, d);
+		text = under(a, d, &text);
+		*n = split_text(a, chan, &text, *parts, PARTS_MAX);
 	}
-	if (!is_authors_words(kind))
-		text = arena_printf(a, "ℹ️ %s",
-				    or_else(text,
-					    "Такое сообщение здесь не "
-					    "показать: откройте чат в Avito"));
-	else if (text_is_blank(text))
-		text = "ℹ️ Пустое сообщение";
-	*n = split_text(a, chan, under(a, d, text), *parts, PARTS_MAX);
 }
 
 bool compose_may_join(const struct delivery *d)
@@ -246,7 +350,8 @@ void compose_joined(struct arena *a, const struct delivery *lead,
 		    const struct delivery *joined, size_t *n,
 		    const struct chan *chan, struct part *parts, size_t n_parts)
 {
-	const char *text = parts[0].text, *speaker = headline(a, lead);
+	struct rich text = rich_read(a, parts[0].text, parts[0].entities);
+	const char *speaker = headline(a, lead);
 	size_t fits = 0;
 
 	if (n_parts != 1 || parts[0].kind != CHAN_TEXT)
@@ -254,33 +359,57 @@ void compose_joined(struct arena *a, const struct delivery *lead,
 	for (; fits < *n; fits++) {
 		const struct delivery *d = &joined[fits];
 		const char *head = headline(a, d);
-		const char *words =
-			text_is_blank(d->text)
-				? "ℹ️ Пустое сообщение"
-				: d->text;
-		const char *longer =
-			strcmp(speaker, head) == 0
-				? arena_printf(a, "%s\n\n%s", text, words)
-				: arena_printf(a, "%s\n\n%s:\n%s", text, head,
-					       words);
+		struct rich words = marked(a, d), longer;
 
-		if (length(chan, longer) > chan->text_max)
+		longer =
+			strcmp(speaker, head) == 0
+				? rich_under(a, "\n\n", &words)
+				: rich_under(a,
+					     arena_printf(a, "\n\n%s:\n", head),
+					     &words);
+		longer = rich_join(a, &text, &longer);
+		if (length(chan, longer.text) > chan->text_max)
 			break;
 		text = longer;
 		speaker = head;
 	}
 	*n = fits;
-	parts[0].text = text;
+	parts[0].text = text.text;
+	parts[0].entities = rich_entities(a, &text);
 }
 
+/* What it takes, for whom it did not. */
 static bool refuse(const struct chan *chan, struct err *err)
 {
 	return err_set(err, ERR_INPUT,
-		       "%s не принимает такие сообщения. Отправьте "
-		       "текст%s%s.",
-		       chan->title_ru,
-		       chan_takes(chan, CHAN_IMAGE) ? " или фото" : "",
-		       chan_takes(chan, CHAN_VOICE) ? " или голос" : "");
+		       "%s принимает только текст и фото до %zu МБ. Отправьте "
+		       "текст или фото.",
+		       chan->title_ru, chan->image_max_bytes / 1024 / 1024);
+}
+
+/* Who wrote a sticker meant its sign. */
+static struct rich said_to_buyer(struct arena *a, const struct delivery *d,
+				 const struct chan *chan)
+{
+	struct rich text = words_of(a, d);
+	struct json_object *data;
+	struct err ignored = { 0 };
+	const char *emoji = "";
+
+	if (kind_of(d) == CHAN_STICKER && d->data &&
+	    json_read(a, d->data, strlen(d->data), &data, &ignored))
+		emoji = json_str(data, "emoji", "");
+	if (*emoji)
+		return plain(emoji);
+	return chan->can & CHAN_CAN_FORMAT ? text : plain(rich_plain(a, &text));
+}
+
+static bool is_said_in_words(enum chan_kind kind)
+{
+	return kind == CHAN_TEXT || kind == CHAN_STICKER ||
+	       kind == CHAN_LOCATION || kind == CHAN_CONTACT ||
+	       kind == CHAN_POLL || kind == CHAN_DICE || kind == CHAN_LINK ||
+	       kind == CHAN_ITEM;
 }
 
 /* As far as it can be told before they are there: nothing of the message is
@@ -306,17 +435,28 @@ bool compose_buyer(struct arena *a, const struct delivery *d,
 		   const struct chan *chan, struct part **parts, size_t *n,
 		   struct err *err)
 {
+	enum chan_kind kind = kind_of(d);
+	bool is_sign = kind == CHAN_STICKER && !chan_takes(chan, kind);
+	struct rich text = said_to_buyer(a, d, chan);
+
 	*parts = new_parts(a, d);
 	*n = 0;
-	if (d->n_files) {
+	if (d->n_files && !is_sign) {
 		if (!takes_files(a, d, chan, err))
 			return false;
-		file_parts(a, d, chan, d->text, *parts, n);
+		if (is_mute(kind))
+			text = plain("");
+		file_parts(a, d, chan, &text, *parts, n);
 		return true;
 	}
-	if (kind_of(d) != CHAN_TEXT)
+	if (has_data(d, chan)) {
+		**parts = data_part(d);
+		*n = 1;
+		return true;
+	}
+	if (!is_said_in_words(kind))
 		return refuse(chan, err);
-	*n = split_text(a, chan, d->text, *parts, PARTS_MAX);
+	*n = split_text(a, chan, &text, *parts, PARTS_MAX);
 	return *n > 0 || err_set(err, ERR_INPUT, "Сообщение пустое.");
 }
 

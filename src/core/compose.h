@@ -14,8 +14,11 @@
 /* A message with several files has a part for each of them, in order, and then
  * those of its text, unless that is the caption of the first. */
 struct part {
-	enum chan_kind kind; /* CHAN_TEXT, or the file's */
-	const char *text;    /* of CHAN_TEXT, else the caption or NULL */
+	enum chan_kind kind;  /* CHAN_TEXT, the file's, or that of the data */
+	const char *text;     /* of CHAN_TEXT and data, else the caption or
+			       * NULL */
+	const char *entities; /* of text; NULL: none */
+	const char *data;     /* what it consists of; NULL: words, or a file */
 	bool has_file;
 	size_t file; /* with has_file: which of the delivery's */
 };
@@ -58,8 +61,9 @@ size_t compose_together(const struct chan *chan, const struct part *parts,
 const char *compose_of_file(struct arena *a, const struct delivery *d,
 			    size_t file, const char *words);
 
-/* For the buyer, as it is.  false: the service cannot take it, or one of its
- * files; err says which, and what it takes. */
+/* For the buyer, as it is: what the service does not take but can be said in
+ * words goes as these.  false: it cannot, or not one of its files; err says
+ * which, and what the service takes. */
 bool compose_buyer(struct arena *a, const struct delivery *d,
 		   const struct chan *chan, struct part **parts, size_t *n,
 		   struct err *err);

@@ -236,6 +236,7 @@ static bool on_fresh(struct update *x, struct err *err)
 				      x->u.migrate_to, err) &&
 		       add_task(x, "bot.check", NULL, NULL, err);
 	case TG_CALLBACK:
+	case TG_REACTION:
 	case TG_OTHER:
 		return true;
 	}

@@ -120,7 +120,10 @@ size_t cargo_parts(const struct job *j, int part)
 struct chan_out cargo_out(const struct job *j, int part)
 {
 	const struct part *p = &j->parts[part];
-	struct chan_out out = { .kind = p->kind, .text = p->text };
+	struct chan_out out = { .kind = p->kind,
+				.text = p->text,
+				.entities = p->entities,
+				.data = p->data };
 	const struct delivery_file *f;
 
 	if (!p->has_file)

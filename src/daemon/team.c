@@ -400,6 +400,10 @@ static void send_parts(struct job *j, int part)
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = cargo_out(j, part + (int)i);
+	/* What has several parts answers with the first of them. */
+	if (part == 0)
+		out->reply_to = delivery_quote(&j->a, &j->d, "telegram",
+					       j->d.bot_group_id);
 	/* All that is sent again may be there twice. */
 	if (j->unsure_again && n > 1)
 		j->unsure_again = (int)n;

@@ -340,16 +340,21 @@ static const struct known {
 	{ "l2", CHAN_LINK, CHAN_BUYER,
 	  "смотрите\nhttps://a.example/x\nЗаголовок", "", "" },
 	{ "it1", CHAN_ITEM, CHAN_BUYER,
-	  "Объявление: Диван, 9 000 "
+	  "📦 Объявление: Диван, 9 000 "
 	  "₽\nhttps://avito.ru/items/78",
 	  "", "" },
 	{ "it2", CHAN_ITEM, CHAN_BUYER,
-	  "Объявление: Диван\nоткройте чат в Avito", "", "" },
+	  "📦 Объявление: Диван\nоткройте чат в Avito", "", "" },
 	{ "lo1", CHAN_LOCATION, CHAN_BUYER,
-	  "Местоположение: Москва\nТверская, 1\n55.750000, 37.610000", "", "" },
-	{ "lo2", CHAN_LOCATION, CHAN_BUYER, "Местоположение" LOOK, "", "" },
-	{ "c1", CHAN_CALL, CHAN_BUYER, "Пропущенный звонок", "", "" },
-	{ "c2", CHAN_CALL, CHAN_BUYER, "Звонок", "", "" },
+	  "📍 Местоположение: Москва\nТверская, 1\n55.750000, 37.610000\n"
+	  "https://yandex.ru/maps/?pt=37.610000,55.750000&z=16",
+	  "", "" },
+	{ "lo2", CHAN_LOCATION, CHAN_BUYER, "📍 Местоположение" LOOK, "", "" },
+	{ "c1", CHAN_CALL, CHAN_BUYER,
+	  "📞 Пропущенный звонок от покупателя. Ответьте здесь: сообщение "
+	  "придёт ему в чат.",
+	  "", "" },
+	{ "c2", CHAN_CALL, CHAN_BUYER, "📞 Звонок", "", "" },
 	{ "a1", CHAN_CALL, CHAN_BUYER, "Звонок в приложении" LOOK, "", "" },
 	{ "vi1", CHAN_VIDEO, CHAN_BUYER, "Видео" LOOK, "", "" },
 	{ "f1", CHAN_DOCUMENT, CHAN_BUYER, "Файл" LOOK, "", "" },
@@ -398,6 +403,10 @@ static void every_kind_of_message_is_carried_or_named(void)
 	UNIT_ASSERT_STR(m[0].foreign_kind, "text");
 	CU_ASSERT_PTR_NULL(m[0].quote_id);
 	UNIT_ASSERT_STR(m[25].quote_id, "t1");
+	CU_ASSERT_PTR_NULL(m[0].data);
+	UNIT_ASSERT_STR(m[12].data,
+			"{\"title\":\"Диван\",\"price\":\"9 000 ₽\","
+			"\"url\":\"https://avito.ru/items/78\"}");
 	UNIT_ASSERT_INT(m[0].created_at, 1760000500 * CLOCK_SECOND_US);
 	UNIT_ASSERT_INT(m[28].created_at, 0);
 }

@@ -102,8 +102,8 @@ static void each_author_has_a_line_of_their_own(void)
 static void what_is_not_the_buyers_words_is_marked(void)
 {
 	UNIT_ASSERT_STR(
-		team_text(delivery("buyer", "call", "Пропущенный звонок")),
-		"Анна:\nℹ️ Пропущенный звонок");
+		team_text(delivery("buyer", "call", "📞 Пропущенный звонок")),
+		"Анна:\n📞 Пропущенный звонок");
 	UNIT_ASSERT_STR(
 		team_text(delivery("system", "system", "Смотрели телефон")),
 		"ℹ️ Avito:\nℹ️ Смотрели телефон");
@@ -164,24 +164,137 @@ static void file_that_cannot_be_had_leaves_its_reason(void)
 		"(404).\nВот");
 }
 
-static void long_text_is_split_and_nothing_is_lost(void)
+static struct part *to_buyer(struct delivery *d, const struct chan *chan,
+			     size_t *n)
+{
+	struct err err = { 0 };
+	struct part *parts;
+
+	CU_ASSERT_TRUE_FATAL(
+		compose_buyer(&unit_arena, d, chan, &parts, n, &err));
+	return parts;
+}
+
+static void long_text_is_split_numbered_and_nothing_is_lost(void)
 {
 	struct delivery d =
 		delivery("operator", "text", repeat("слово и ", 400));
-	struct err err = { 0 };
 	struct part *parts;
 	struct buf all;
 	size_t n;
 
-	CU_ASSERT_TRUE(
-		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
+	parts = to_buyer(&d, &chan_avito, &n);
 	CU_ASSERT_TRUE(n > 3);
 	buf_init(&all, &unit_arena, 1 << 20);
 	for (size_t i = 0; i < n; i++) {
+		const char *number =
+			arena_printf(&unit_arena, "(%zu/%zu) ", i + 1, n);
+
 		CU_ASSERT_TRUE(text_units(parts[i].text) <= AVITO_TEXT_MAX);
-		buf_add_str(&all, parts[i].text);
+		UNIT_ASSERT_INT(strncmp(parts[i].text, number, strlen(number)),
+				0);
+		buf_addf(&all, "%s ", parts[i].text + strlen(number));
 	}
 	UNIT_ASSERT_STR(all.s, d.text);
+}
+
+static void formatting_goes_where_it_is_taken_and_shifts_below_a_name(void)
+{
+	struct delivery d = delivery("operator", "text", "да, тут");
+	struct part *parts;
+	size_t n;
+
+	d.entities = "[{\"type\":\"text_link\",\"offset\":4,\"length\":3,"
+		     "\"url\":\"https://a.example/x\"}]";
+	parts = to_buyer(&d, &chan_telegram_bot, &n);
+	UNIT_ASSERT_STR(parts[0].entities, d.entities);
+	parts = to_buyer(&d, &chan_avito, &n);
+	UNIT_ASSERT_STR(parts[0].text, "да, тут (https://a.example/x)");
+	CU_ASSERT_PTR_NULL(parts[0].entities);
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_STR(parts[0].text, "💬 Ольга (веб):\nда, тут");
+	CU_ASSERT_PTR_NOT_NULL(strstr(parts[0].entities, "\"offset\":20"));
+}
+
+static void joined_texts_keep_their_formatting(void)
+{
+	struct delivery lead = delivery("buyer", "text", "раз");
+	struct delivery next = delivery("buyer", "text", "два");
+	struct part *parts;
+	size_t n, joined = 1;
+
+	next.entities = "[{\"type\":\"bold\",\"offset\":0,\"length\":3}]";
+	compose_team(&unit_arena, &lead, &chan_telegram, &parts, &n);
+	compose_joined(&unit_arena, &lead, &next, &joined, &chan_telegram,
+		       parts, n);
+	UNIT_ASSERT_STR(parts[0].text, "Анна:\nраз\n\nдва");
+	UNIT_ASSERT_STR(parts[0].entities,
+			"[{\"type\":\"bold\",\"offset\":11,\"length\":3}]");
+}
+
+static void a_place_is_itself_where_that_is_taken_and_words_elsewhere(void)
+{
+	struct delivery d =
+		delivery("operator", "location", "📍 Местоположение");
+	struct part *parts;
+	size_t n;
+
+	d.data = "{\"latitude\":1,\"longitude\":2}";
+	parts = to_buyer(&d, &chan_telegram_bot, &n);
+	UNIT_ASSERT_INT(parts[0].kind, CHAN_LOCATION);
+	UNIT_ASSERT_STR(parts[0].data, d.data);
+	parts = to_buyer(&d, &chan_avito, &n);
+	UNIT_ASSERT_INT(parts[0].kind, CHAN_TEXT);
+	UNIT_ASSERT_STR(parts[0].text, "📍 Местоположение");
+}
+
+static void who_sent_what_cannot_say_it_is_told_unless_it_is_clear(void)
+{
+	struct delivery d = delivery("buyer", "sticker", "Стикер 👌");
+	struct part *parts;
+	size_t n;
+
+	with_files(&d, 1);
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 1);
+	CU_ASSERT_PTR_NULL(parts[0].text);
+	d.author = "seller";
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 2);
+	UNIT_ASSERT_STR(parts[1].text, "🏪 Вы в приложении Avito");
+}
+
+static void a_sticker_is_its_sign_where_it_is_not_taken(void)
+{
+	struct delivery d = delivery("operator", "sticker", "Стикер 👌");
+	struct part *parts;
+	size_t n;
+
+	with_files(&d, 1);
+	d.data = "{\"emoji\":\"👌\",\"format\":\"animated\"}";
+	parts = to_buyer(&d, &chan_avito, &n);
+	UNIT_ASSERT_STR(parts[0].text, "👌");
+	CU_ASSERT_FALSE(parts[0].has_file);
+	parts = to_buyer(&d, &chan_telegram_bot, &n);
+	CU_ASSERT_TRUE(parts[0].has_file);
+	CU_ASSERT_PTR_NULL(parts[0].text);
+	UNIT_ASSERT_INT(n, 1);
+}
+
+static void a_telegram_buyer_and_a_robot_are_marked(void)
+{
+	struct delivery d = delivery("buyer", "text", "Да?");
+
+	d.source = "telegram";
+	UNIT_ASSERT_STR(team_text(d), "💬 Клиент Анна:\nДа?");
+	UNIT_ASSERT_STR(
+		team_text(delivery("robot", "text", "Скоро ответим")),
+		"🤖 Автоответчик:\nСкоро ответим");
+	d = delivery("system", "system", "Клиент заблокировал бота");
+	d.origin = "tuberry";
+	UNIT_ASSERT_STR(
+		team_text(d),
+		"ℹ️ Клиент заблокировал бота");
 }
 
 static void photo_to_avito_goes_first_and_its_words_behind_it(void)
@@ -240,7 +353,16 @@ int main(int argc, char **argv)
 		UNIT_TEST(file_carries_its_words_as_caption),
 		UNIT_TEST(file_without_words_has_only_a_name_above),
 		UNIT_TEST(file_that_cannot_be_had_leaves_its_reason),
-		UNIT_TEST(long_text_is_split_and_nothing_is_lost),
+		UNIT_TEST(long_text_is_split_numbered_and_nothing_is_lost),
+		UNIT_TEST(
+			formatting_goes_where_it_is_taken_and_shifts_below_a_name),
+		UNIT_TEST(joined_texts_keep_their_formatting),
+		UNIT_TEST(
+			a_place_is_itself_where_that_is_taken_and_words_elsewhere),
+		UNIT_TEST(
+			who_sent_what_cannot_say_it_is_told_unless_it_is_clear),
+		UNIT_TEST(a_sticker_is_its_sign_where_it_is_not_taken),
+		UNIT_TEST(a_telegram_buyer_and_a_robot_are_marked),
 		UNIT_TEST(photo_to_avito_goes_first_and_its_words_behind_it),
 		UNIT_TEST(what_avito_cannot_take_is_refused_with_a_cure),
 		UNIT_TEST(

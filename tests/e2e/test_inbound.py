@@ -1,5 +1,6 @@
 """What a buyer writes on Avito is seen in a topic of the working group."""
 
+import re
 import time
 
 from lib.runner import test
@@ -191,16 +192,21 @@ def long_text_of_a_buyer_is_split_and_complete(w):
     chat.shown("слово999")
     parts = [m["text"] for m in chat.in_topic()[1:]]
     assert len(parts) > 1
-    joined = "".join("".join(parts).partition("\n")[2].split())
+    parts = [re.fullmatch(r"\((\d+)/(\d+)\) (.*)", part, re.S).groups()
+             for part in parts]
+    assert [(int(n), int(of)) for n, of, _ in parts] == \
+        [(n + 1, len(parts)) for n in range(len(parts))], parts
+    joined = "".join("".join(text for _, _, text in parts)
+                     .partition("\n")[2].split())
     assert joined == "".join(text.split()), joined[:200]
 
 
 @test
-def call_location_link_and_shared_ad_are_named(w):
+def call_link_and_shared_ad_are_named(w):
     seller = w.seller()
     chat = seller.buyer()
-    for kind, word in (("call", "вонок"), ("location", "Местоположение"),
-                       ("link", "http"), ("item", "Объявление")):
+    for kind, word in (("call", "вонок"), ("link", "http"),
+                       ("item", "Объявление")):
         chat.say(type=kind, **({"text": "https://example.test/x"}
                                if kind == "link" else {}))
         chat.shown(word)

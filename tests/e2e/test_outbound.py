@@ -68,7 +68,9 @@ def long_text_is_split_in_order(w):
     parts = chat.sent_texts()
     assert len(parts) == 3 and all(len(p) <= 1000 for p in parts), \
         [len(p) for p in parts]
-    assert "".join("".join(parts).split()) == "".join(text.split())
+    assert [p[:6] for p in parts] == ["(1/3) ", "(2/3) ", "(3/3) "], parts
+    assert "".join("".join(p[6:] for p in parts).split()) == \
+        "".join(text.split())
     seller.reacted(message)
 
 
