@@ -191,6 +191,12 @@ enum tg_update_kind {
 	TG_MEMBER,   /* my_chat_member */
 	TG_CALLBACK, /* callback_query */
 	TG_REACTION, /* message_reaction: emojis are all that now stand */
+
+	/* Telegram Business: `connection` names whose account it is. */
+	TG_CONNECTION,       /* begun, changed, ended */
+	TG_BUSINESS_MESSAGE, /* in the owner's chat; m.author tells no more */
+	TG_BUSINESS_EDITED,  /* the same, with edit_date */
+	TG_BUSINESS_DELETED, /* deleted[] in chat_id */
 };
 
 enum tg_service {
@@ -202,6 +208,16 @@ enum tg_service {
 	TG_GROUP_MIGRATED, /* migrate_to */
 };
 
+/* A personal account that lets the bot answer in some of its chats. */
+struct tg_connection {
+	const char *id;
+	int64_t user_id; /* the account's owner */
+	const char *user_name, *username;
+	int64_t user_chat_id; /* where the bot may write to the owner */
+	bool is_enabled, can_reply, can_read, can_delete;
+	int64_t told_at; /* the service's time; an older word is void */
+};
+
 /* No string is NULL unless said so. */
 struct tg_update {
 	int64_t update_id;
@@ -211,6 +227,8 @@ struct tg_update {
 	int64_t chat_id;
 	const char *chat_type; /* private group supergroup channel */
 	const char *chat_title;
+	/* Of a private chat: the person there. */
+	const char *chat_name, *chat_username;
 	bool is_forum;
 	int64_t message_id;
 	int64_t topic; /* message_thread_id of a topic message; 0: General */
@@ -244,6 +262,13 @@ struct tg_update {
 	size_t n_emojis;
 	int64_t reacted_at;
 
+	/* TG_CONNECTION and TG_BUSINESS_*. */
+	const char *connection; /* business_connection_id; "": none */
+	int64_t sent_by_bot;    /* sender_business_bot: a bot's, not typed */
+	struct tg_connection business; /* TG_CONNECTION */
+	const int64_t *deleted;        /* TG_BUSINESS_DELETED */
+	size_t n_deleted;
+
 	/* TG_MESSAGE and TG_EDITED; m.author is CHAN_SELLER in groups. */
 	struct chan_message m;
 };
@@ -258,6 +283,14 @@ bool tg_update_read(struct arena *a, struct json_object *body,
 bool tg_get_updates_read(struct arena *a, const struct http_reply *reply,
 			 struct tg_update **list, size_t *n,
 			 enum chan_trouble *trouble, struct err *err);
+
+/* The connection as it is now; one that is not known any more is ERR_INPUT
+ * with CHAN_NOT_CONNECTED. */
+void tg_get_connection_write(struct arena *a, const struct chan_end *end,
+			     const char *id, struct http_request *rq);
+bool tg_get_connection_read(struct arena *a, const struct http_reply *reply,
+			    struct tg_connection *c, enum chan_trouble *trouble,
+			    struct err *err);
 
 /* "tg://…"-free link to a topic for people: https://t.me/c/<n>/<topic>. */
 const char *tg_topic_link(struct arena *a, int64_t chat, int64_t topic);

@@ -37,6 +37,18 @@ void tg_put_text(struct arena *a, struct json_object *p, const char *text_key,
 bool tg_content(struct arena *a, struct json_object *message,
 		struct chan_message *m);
 
+/* A Message object; `kind` is what it was brought as. */
+bool tg_message_read(struct arena *a, struct json_object *o,
+		     enum tg_update_kind kind, struct tg_update *u,
+		     struct err *err);
+
+/* "First Last", of a User or a private Chat; "": neither. */
+const char *tg_person_name(struct arena *a, struct json_object *person);
+
+/* What a business connection brings; anything else is left alone. */
+bool tg_business_read(struct arena *a, struct json_object *body,
+		      struct tg_update *u, struct err *err);
+
 void tg_send_write(struct arena *a, const struct chan_end *end,
 		   const struct chan_out *out, struct http_request *rq);
 bool tg_send_read(struct arena *a, const struct http_reply *reply,

@@ -81,13 +81,26 @@ static bool is_news(struct json_object *message, enum tg_service *service)
 	return false;
 }
 
-static bool read_chat(struct json_object *o, struct tg_update *u)
+const char *tg_person_name(struct arena *a, struct json_object *person)
+{
+	const char *first = json_str(person, "first_name", "");
+	const char *last = json_str(person, "last_name", "");
+
+	return *first && *last ? arena_printf(a, "%s %s", first, last)
+	       : *last         ? last
+			       : first;
+}
+
+static bool read_chat(struct arena *a, struct json_object *o,
+		      struct tg_update *u)
 {
 	struct json_object *chat = json_object_at(o, "chat");
 
 	u->chat_id = json_i64(chat, "id", 0);
 	u->chat_type = json_str(chat, "type", "");
 	u->chat_title = json_str(chat, "title", "");
+	u->chat_name = tg_person_name(a, chat);
+	u->chat_username = json_str(chat, "username", "");
 	u->is_forum = json_flag(chat, "is_forum", false);
 	return u->chat_id != 0;
 }
@@ -95,16 +108,11 @@ static bool read_chat(struct json_object *o, struct tg_update *u)
 static void read_person(struct arena *a, struct json_object *from,
 			struct tg_update *u)
 {
-	const char *first = json_str(from, "first_name", "");
-	const char *last = json_str(from, "last_name", "");
-
 	u->from_id = json_i64(from, "id", 0);
 	u->from_is_bot = json_flag(from, "is_bot", false);
 	u->from_username = json_str(from, "username", "");
 	u->from_language = json_str(from, "language_code", "");
-	u->from_name = *first && *last ? arena_printf(a, "%s %s", first, last)
-		       : *last         ? last
-				       : first;
+	u->from_name = tg_person_name(a, from);
 }
 
 static void read_from(struct arena *a, struct json_object *o,
@@ -240,7 +248,7 @@ static void read_content(struct arena *a, struct json_object *o,
 	bool known = tg_content(a, o, &u->m);
 
 	if (is_news(o, &u->service) && !known) {
-		u->kind = TG_SERVICE;
+		u->kind = *u->connection ? TG_OTHER : TG_SERVICE;
 		u->migrate_to = json_i64(o, "migrate_to_chat_id", 0);
 	}
 	u->m.id = arena_printf(a, "%" PRId64, u->message_id);
@@ -253,20 +261,20 @@ static void read_content(struct arena *a, struct json_object *o,
 		u->m.quote_id = arena_printf(a, "%" PRId64, u->reply_to);
 }
 
-static bool read_message(struct arena *a, struct json_object *o,
-			 enum tg_update_kind kind, struct tg_update *u,
-			 struct err *err)
+bool tg_message_read(struct arena *a, struct json_object *o,
+		     enum tg_update_kind kind, struct tg_update *u,
+		     struct err *err)
 {
 	u->kind = kind;
 	u->message_id = json_i64(o, "message_id", 0);
-	if (!read_chat(o, u) || u->message_id <= 0)
+	if (!read_chat(a, o, u) || u->message_id <= 0)
 		return err_set(err, ERR_INPUT,
 			       "the message lacks its id or its chat");
 	read_from(a, o, u);
 	read_sender(o, u);
 	u->topic = read_topic(o);
 	u->album = json_str(o, "media_group_id", NULL);
-	if (kind == TG_EDITED)
+	if (kind == TG_EDITED || kind == TG_BUSINESS_EDITED)
 		u->edited_at = chan_seconds_at(json_i64(o, "edit_date", 0));
 	read_reply(o, u);
 	read_content(a, o, u);
@@ -287,7 +295,7 @@ static bool read_member(struct arena *a, struct json_object *o,
 	u->member_can_manage_topics = is.can_manage_topics;
 	u->member_can_pin = is.can_pin;
 	read_from(a, o, u);
-	if (!read_chat(o, u) || !*is.status)
+	if (!read_chat(a, o, u) || !*is.status)
 		return err_set(err, ERR_INPUT,
 			       "the change of rights lacks its chat or status");
 	return true;
@@ -303,7 +311,7 @@ static bool read_callback(struct arena *a, struct json_object *o,
 	u->callback_id = json_str(o, "id", "");
 	u->callback_data = json_str(o, "data", "");
 	read_from(a, o, u);
-	read_chat(message, u);
+	read_chat(a, message, u);
 	u->message_id = json_i64(message, "message_id", 0);
 	u->topic = read_topic(message);
 	if (!*u->callback_id || u->from_id <= 0)
@@ -328,7 +336,7 @@ static bool read_reaction(struct arena *a, struct json_object *o,
 		u->from_name = json_str(actor, "title", "");
 		u->from_is_group = true;
 	}
-	if (!read_chat(o, u) || u->message_id <= 0 || u->from_id == 0)
+	if (!read_chat(a, o, u) || u->message_id <= 0 || u->from_id == 0)
 		return err_set(err, ERR_INPUT,
 			       "the reaction lacks its message or person");
 	u->emojis = arena_array(a, n, sizeof(*u->emojis));
@@ -347,6 +355,8 @@ static void clear(struct tg_update *u)
 	*u = (struct tg_update){
 		.chat_type = "",
 		.chat_title = "",
+		.chat_name = "",
+		.chat_username = "",
 		.from_name = "",
 		.from_username = "",
 		.from_language = "",
@@ -355,6 +365,8 @@ static void clear(struct tg_update *u)
 		.member_old_status = "",
 		.callback_id = "",
 		.callback_data = "",
+		.connection = "",
+		.business = { .id = "", .user_name = "", .username = "" },
 		.m = { .id = "",
 		       .chat = "",
 		       .foreign_kind = "",
@@ -372,22 +384,24 @@ bool tg_update_read(struct arena *a, struct json_object *body,
 		    struct tg_update *u, struct err *err)
 {
 	struct json_object *o;
-	bool ok = true;
+	bool ok;
 
 	clear(u);
 	if (!body || !json_object_is_type(body, json_type_object))
 		return err_set(err, ERR_INPUT, "the update is no object");
 	u->update_id = json_i64(body, "update_id", 0);
 	if ((o = json_member(body, "message")))
-		ok = read_message(a, o, TG_MESSAGE, u, err);
+		ok = tg_message_read(a, o, TG_MESSAGE, u, err);
 	else if ((o = json_member(body, "edited_message")))
-		ok = read_message(a, o, TG_EDITED, u, err);
+		ok = tg_message_read(a, o, TG_EDITED, u, err);
 	else if ((o = json_member(body, "my_chat_member")))
 		ok = read_member(a, o, u, err);
 	else if ((o = json_member(body, "callback_query")))
 		ok = read_callback(a, o, u, err);
 	else if ((o = json_member(body, "message_reaction")))
 		ok = read_reaction(a, o, u, err);
+	else
+		ok = tg_business_read(a, body, u, err);
 	/* It is the key against taking one update twice. */
 	if (ok && u->kind != TG_OTHER && u->update_id <= 0)
 		return err_set(err, ERR_INPUT, "the update lacks its id");

@@ -17,6 +17,8 @@ enum hook_result {
 	HOOK_TAKEN,    /* 200; ring the doorbell if `ring` */
 	HOOK_REFUSED,  /* 404: no such object, or a wrong secret */
 	HOOK_NOT_JSON, /* 400 */
+	/* 503, and ring: what it takes to store it is being asked for. */
+	HOOK_LATER,
 };
 
 struct hook {

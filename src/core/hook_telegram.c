@@ -14,6 +14,7 @@
 #include "core/hook.h"
 #include "core/inbound.h"
 #include "core/press.h"
+#include "core/source_hook.h"
 #include "store/hook.h"
 #include "store/message.h"
 #include "store/task.h"
@@ -29,7 +30,9 @@ struct update {
 	struct arena *a;
 	struct hook *h;
 	int64_t client_id;
+	struct json_object *body;
 	struct tg_update u;
+	bool is_early; /* to be brought again */
 };
 
 struct secret hook_header_secret(struct arena *a, struct secret secret)
@@ -238,21 +241,60 @@ static bool on_fresh(struct update *x, struct err *err)
 	case TG_CALLBACK:
 	case TG_REACTION:
 	case TG_OTHER:
+	case TG_CONNECTION:
+	case TG_BUSINESS_MESSAGE:
+	case TG_BUSINESS_EDITED:
+	case TG_BUSINESS_DELETED:
 		return true;
 	}
 	return true;
 }
 
+static bool quarantine(struct update *x, const char *reason, struct err *err)
+{
+	return quarantine_add(x->db, x->a, x->client_id, "telegram",
+			      x->h->object_id, reason, json_text(x->body),
+			      x->h->now, x->h->request_id, err);
+}
+
+/* What people and personal accounts bring to a bot that is a source.  *taken
+ * false: it is for the bot itself. */
+static bool to_source(struct update *x, bool *taken, struct err *err)
+{
+	struct source_hook s = {
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.u = &x->u,
+		.now = x->h->now,
+		.request_id = x->h->request_id,
+	};
+
+	*taken = false;
+	if (x->u.kind == TG_MESSAGE && x->u.command &&
+	    strcmp(x->u.command, "/getid") == 0)
+		return true;
+	if (!source_hook(x->db, x->a, &s, err))
+		return false;
+	x->h->ring = s.ring;
+	*taken = s.result != SOURCE_NOT_OURS;
+	x->is_early = s.result == SOURCE_LATER;
+	return s.result != SOURCE_LOST ||
+	       quarantine(x, "its business connection is not known to Telegram",
+			  err);
+}
+
 static bool on_update(struct update *x, struct err *err)
 {
 	const struct tg_update *u = &x->u;
-	bool fresh = false;
+	bool fresh = false, taken = false;
 
 	/* The common case needs no look-up of the update before: its own
 	 * statement does that. */
 	if (u->kind == TG_MESSAGE && u->topic && !u->command &&
 	    !u->from_is_bot && is_group(x))
 		return on_topic_message(x, err);
+	if (!is_group(x) && (!to_source(x, &taken, err) || taken))
+		return !err->kind;
 	if (!update_seen(x->db, x->a, x->client_id, x->h->object_id,
 			 u->update_id, x->h->now, &fresh, err))
 		return false;
@@ -265,19 +307,18 @@ static bool dispatch(struct update *x, enum hook_result *result,
 		     struct err *err)
 {
 	struct err problem = { 0 };
-	struct json_object *body;
 	struct hook *h = x->h;
 
-	if (!json_read_clean(x->a, h->body, h->body_len, &body, &problem)) {
+	if (!json_read_clean(x->a, h->body, h->body_len, &x->body, &problem)) {
 		*result = HOOK_NOT_JSON;
 		return true;
 	}
-	*result = HOOK_TAKEN;
-	if (tg_update_read(x->a, body, &x->u, &problem))
-		return on_update(x, err);
-	return quarantine_add(x->db, x->a, x->client_id, "telegram",
-			      h->object_id, problem.text, json_text(body),
-			      h->now, h->request_id, err);
+	if (tg_update_read(x->a, x->body, &x->u, &problem)
+		    ? !on_update(x, err)
+		    : !quarantine(x, problem.text, err))
+		return false;
+	*result = x->is_early ? HOOK_LATER : HOOK_TAKEN;
+	return true;
 }
 
 static bool header_is_right(struct arena *a, const struct hook *h)

@@ -26,6 +26,10 @@ extern const struct task_type task_avito_silence;
 /* Tells Avito that a dialog (subject) has been read. */
 extern const struct task_type task_avito_mark_read;
 
+/* subject: the bot of a source.  args {connection}: what Telegram knows of it
+ * is taken down. */
+extern const struct task_type task_business_learn;
+
 /* subject: the bot.  args {chat, message, emoji}, {chat, message} and {chat,
  * topic, reply_to, text}. */
 extern const struct task_type task_telegram_react;

@@ -64,14 +64,16 @@ struct delivery {
 	/* Of a Telegram source. */
 	int64_t source_bot_id;        /* 0: it is none */
 	const char *source_bot_token; /* sealed */
-	bool source_bot_broken;
+	bool source_bot_broken;       /* its token is refused */
 	int64_t source_bot_paused_until;
-	const char *connection; /* business_connection_id; "": the bot's chat */
+	int64_t connection_id;  /* 0: the bot's own chat */
+	const char *connection; /* business_connection_id; "": none */
 	bool connection_enabled, connection_can_reply;
 
 	const char *buyer_name, *buyer_url;
 	const char *item_title, *item_price, *item_url;
 	bool details_known;
+	const char *dialog_origin; /* what led the buyer here; "": not known */
 	int64_t project_id;
 
 	/* Where the team is: the bot in charge now, and the topic as stored. */

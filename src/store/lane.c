@@ -74,79 +74,50 @@ static const struct stmt rest = {
 /* Conditions that hold anyway (a copy has its message's client) are left out
  * where an index would fit them badly: this is planned while tables are still
  * empty, and any index looks as good as another. */
-#define BOT_IS_BROKEN(b)                           \
-	b ".status = 'error' AND " b ".last_error" \
-	  " IS DISTINCT FROM " b ".webhook_error"
-
 static const struct stmt heads = {
 	"lanes_heads",
-	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS ","
+	"SELECT " DELIVERY_COLUMNS ", " MESSAGE_COLUMNS ", " QUOTE_COPIES ","
 	"  l.lease_token, l.former_token, l.queued_at,"
 	"  f.list, g.source, g.source_id, g.external_chat_id,"
 	"  g.blocked_at IS NOT NULL, g.buyer_name, g.buyer_url,"
 	"  g.item_title, g.item_price, g.item_url, g.details_at IS NOT NULL,"
-	"  g.project_id, b.id, b.group_chat_id, b.topic_mode,"
-	"  " BOT_IS_BROKEN(
-		"b") ","
-		     "  g.bot_id, g.group_chat_id, g.topic_id, "
-		     "g.card_message_id,"
-		     "  b.token_sealed, b.paused_until, a.avito_user_id, "
-		     "a.status,"
-		     "  a.token_sealed, a.token_generation, a.token_expires_at,"
-		     "  a.paused_until, s.id, s.token_sealed," BOT_IS_BROKEN(
-			     "s") ","
-				  "  s.paused_until, bc.external_id, "
-				  "bc.is_enabled, bc.can_reply,"
-				  "  (SELECT "
-				  "json_agg(json_build_array(c.place, "
-				  "c.place_id, c.part,"
-				  "     c.external_id)) FROM message_copies c "
-				  "WHERE c.message_id = m.id),"
-				  "  " QUOTE_COPIES " FROM lanes l"
-				  " CROSS JOIN LATERAL (SELECT id, client_id, "
-				  "dialog_id, seq, direction,"
-				  "   state, attempts, settle_reads, is_alone, "
-				  "request_id, created_at,"
-				  "   message_id"
-				  "  FROM deliveries WHERE dialog_id = "
-				  "l.dialog_id"
-				  "   AND direction = l.direction AND seq >= "
-				  "l.head_seq"
-				  "   AND state IN ('queued', 'sending', "
-				  "'unsure')"
-				  "  ORDER BY seq LIMIT 1) x"
-				  " JOIN messages m ON m.client_id = "
-				  "x.client_id AND m.id = x.message_id"
-				  " JOIN dialogs g ON g.client_id = "
-				  "x.client_id AND g.id = x.dialog_id"
-				  " JOIN projects p ON p.client_id = "
-				  "x.client_id AND p.id = g.project_id"
-				  " LEFT JOIN avito_accounts a ON g.source = "
-				  "'avito'"
-				  "  AND a.client_id = x.client_id AND a.id = "
-				  "g.source_id"
-				  " LEFT JOIN telegram_sources ts ON g.source "
-				  "= 'telegram'"
-				  "  AND ts.client_id = x.client_id AND ts.id "
-				  "= g.source_id"
-				  " LEFT JOIN bots s ON s.client_id = "
-				  "x.client_id AND s.id = ts.bot_id"
-				  " LEFT JOIN business_connections bc ON "
-				  "bc.client_id = x.client_id"
-				  "  AND bc.id = g.connection_id"
-				  " LEFT JOIN bots b ON b.client_id = "
-				  "x.client_id"
-				  "  AND b.id = coalesce(a.bot_id, p.bot_id)"
-				  " LEFT JOIN LATERAL (SELECT "
-				  "json_agg(json_build_array(id, kind, url,"
-				  "   ref, mime, name, sha256, bytes, width, "
-				  "height, duration_s)"
-				  "   ORDER BY id) AS list FROM attachments "
-				  "WHERE message_id = m.id"
-				  "  ) f ON true"
-				  " WHERE l.due_at = $2 AND l.lease_token = "
-				  "$1::uuid"
-				  " ORDER BY l.queued_at, x.id",
+	"  g.origin, g.project_id, b.id, b.group_chat_id, b.topic_mode,"
+	"  b.status = 'error' AND b.last_error IS DISTINCT FROM"
+	"   b.webhook_error,"
+	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id,"
+	"  b.token_sealed, b.paused_until, a.avito_user_id, a.status,"
+	"  a.token_sealed, a.token_generation, a.token_expires_at,"
+	"  a.paused_until, s.id, s.token_sealed,"
+	"  s.status = 'error' AND s.token_refused, s.paused_until,"
+	"  bc.id, bc.external_id, bc.is_enabled, bc.can_reply,"
+	"  (SELECT json_agg(json_build_array(c.place, c.place_id, c.part,"
+	"     c.external_id)) FROM message_copies c WHERE c.message_id = m.id)"
+	" FROM lanes l"
+	" CROSS JOIN LATERAL (SELECT id, client_id, dialog_id, seq, direction,"
+	"   state, attempts, settle_reads, is_alone, request_id, created_at,"
+	"   message_id"
+	"  FROM deliveries WHERE dialog_id = l.dialog_id"
+	"   AND direction = l.direction AND seq >= l.head_seq"
+	"   AND state IN ('queued', 'sending', 'unsure')"
+	"  ORDER BY seq LIMIT 1) x"
+	" JOIN messages m ON m.client_id = x.client_id AND m.id = x.message_id"
+	" JOIN dialogs g ON g.client_id = x.client_id AND g.id = x.dialog_id"
+	" JOIN projects p ON p.client_id = x.client_id AND p.id = g.project_id"
+	" LEFT JOIN avito_accounts a ON g.source = 'avito'"
+	"  AND a.client_id = x.client_id AND a.id = g.source_id"
+	" LEFT JOIN telegram_sources ts ON g.source = 'telegram'"
+	"  AND ts.client_id = x.client_id AND ts.id = g.source_id"
+	" LEFT JOIN bots s ON s.client_id = x.client_id AND s.id = ts.bot_id"
+	" LEFT JOIN business_connections bc ON bc.client_id = x.client_id"
+	"  AND bc.id = g.connection_id"
+	" LEFT JOIN bots b ON b.client_id = x.client_id"
+	"  AND b.id = coalesce(a.bot_id, p.bot_id)"
+	" LEFT JOIN LATERAL (SELECT json_agg(json_build_array(id, kind, url,"
+	"   ref, mime, name, sha256, bytes, width, height, duration_s)"
+	"   ORDER BY id) AS list FROM attachments WHERE message_id = m.id"
+	"  ) f ON true"
+	" WHERE l.due_at = $2 AND l.lease_token = $1::uuid"
+	" ORDER BY l.queued_at, x.id",
 };
 
 static void read_message(const struct rows *r, int i, struct delivery *d)
@@ -187,6 +158,7 @@ static void read_head(struct arena *a, const struct rows *r, int i,
 
 	*d = (struct delivery){ 0 };
 	read_message(r, i, d);
+	d->quote_copies = rows_str(r, i, c++);
 	d->lease_token = rows_str(r, i, c++);
 	d->former_token = rows_str(r, i, c++);
 	d->queued_at = rows_time(r, i, c++);
@@ -201,6 +173,7 @@ static void read_head(struct arena *a, const struct rows *r, int i,
 	d->item_price = rows_str(r, i, c++);
 	d->item_url = rows_str(r, i, c++);
 	d->details_known = rows_bool(r, i, c++);
+	d->dialog_origin = rows_str(r, i, c++);
 	d->project_id = rows_i64(r, i, c++);
 	d->bot_id = rows_i64(r, i, c++);
 	d->bot_group_id = rows_i64(r, i, c++);
@@ -222,11 +195,11 @@ static void read_head(struct arena *a, const struct rows *r, int i,
 	d->source_bot_token = rows_str(r, i, c++);
 	d->source_bot_broken = rows_bool(r, i, c++);
 	d->source_bot_paused_until = rows_time(r, i, c++);
+	d->connection_id = rows_i64(r, i, c++);
 	d->connection = rows_str(r, i, c++);
 	d->connection_enabled = rows_bool(r, i, c++);
 	d->connection_can_reply = rows_bool(r, i, c++);
 	d->copies = rows_str(r, i, c++);
-	d->quote_copies = rows_str(r, i, c++);
 }
 
 static const char *rooms_text(struct arena *a, const struct claim *c)

@@ -18,6 +18,7 @@ static const struct {
 	{ NOTICE_BOT_WEBHOOK, "Бот: вебхук не установлен" },
 	{ NOTICE_BOT_TAKEN, "Бот: сообщения забирает другая программа" },
 	{ NOTICE_BOT_REFUSED, "Бот: Telegram отказывает" },
+	{ NOTICE_CONNECTION, "Telegram: за аккаунт нельзя отвечать" },
 	{ NOTICE_AVITO_KEYS, "Avito: ключи не приняты" },
 	{ NOTICE_AVITO_PLAN, "Avito: тариф без API мессенджера" },
 	{ NOTICE_AVITO_ACCOUNT, "Avito: ключи не от этого аккаунта" },

@@ -21,6 +21,9 @@
 #define NOTICE_BOT_TAKEN   "bot.taken"   /* another program took it */
 #define NOTICE_BOT_REFUSED "bot.refused" /* anything else, in its words */
 
+/* Objects: "connection:9". */
+#define NOTICE_CONNECTION "connection.ended" /* or must not be answered for */
+
 /* Objects: "avito:7". */
 #define NOTICE_AVITO_KEYS    "avito.keys"    /* refused */
 #define NOTICE_AVITO_PLAN    "avito.plan"    /* without the messenger API */
@@ -29,7 +32,8 @@
 #define NOTICE_AVITO_SILENT  "avito.silent"  /* nobody writes */
 #define NOTICE_AVITO_REFUSED "avito.refused" /* anything else, in its words */
 
-/* Objects: "bot:5" towards the team, "avito:7" towards the buyer. */
+/* Objects: "bot:5" towards the team, "avito:7" or "source:3" towards the
+ * buyer. */
 #define NOTICE_DEAD "deliveries.dead"
 
 /* Nobody's client.  Object: "master". */

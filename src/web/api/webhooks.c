@@ -38,6 +38,12 @@ static enum http_status answer(struct req *rq, const struct hook *h,
 	case HOOK_NOT_JSON:
 		return reply_problem(rq, HTTP_BAD_REQUEST,
 				     "the body is not JSON");
+	case HOOK_LATER:
+		rq->ring = h->ring;
+		err_set(&rq->err, ERR_DOWN,
+			"this will be understood in a moment; repeat it");
+		rq->err.retry_s = RETRY_S;
+		return reply_err(rq);
 	case HOOK_TAKEN:
 		break;
 	}
