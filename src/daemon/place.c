@@ -170,7 +170,7 @@ static struct window bot_window(const struct daemon *dm, struct place *p,
 {
 	snprintf(key, size, "bot:%" PRId64, p->bot_id);
 	return (struct window){ key, (int)dm->s->telegram_bot_per_second,
-				SECOND_US };
+				SECOND_US, 1 };
 }
 
 static struct window chat_window(const struct daemon *dm, struct place *p,
@@ -180,11 +180,11 @@ static struct window chat_window(const struct daemon *dm, struct place *p,
 	if (chat_id < 0)
 		return (struct window){ key,
 					(int)dm->s->telegram_group_per_minute,
-					60 * SECOND_US };
-	return (struct window){ key, 1, SECOND_US };
+					60 * SECOND_US, 1 };
+	return (struct window){ key, 1, SECOND_US, 1 };
 }
 
-bool place_take(struct daemon *dm, struct place *p, int64_t chat_id,
+bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 		int64_t now, int64_t *free_at)
 {
 	char bot[48], chat[64];
@@ -193,6 +193,9 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id,
 		chat_window(dm, p, chat_id, chat, sizeof(chat)),
 	};
 
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		list[i].weight =
+			(int)n < list[i].limit ? (int)n : list[i].limit;
 	*free_at = 0;
 	if (quota_until(p, now) > now) {
 		*free_at = p->quota_at;

@@ -73,9 +73,9 @@ int64_t place_told(struct place *p, int told_s, int64_t now);
 /* Nothing goes there before; 0: open. */
 int64_t place_closed_until(const struct place *p, int64_t now);
 
-/* One message of a bot to a chat, by Telegram's quota.  false: not before
- * *free_at. */
-bool place_take(struct daemon *dm, struct place *p, int64_t chat_id,
+/* n messages of a bot to a chat at once, by Telegram's quota.  false: not before
+ * *free_at.  More than a quota's whole are taken when all of it is free. */
+bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 		int64_t now, int64_t *free_at);
 /* A call that is no message, such as a reaction, counts for the bot only. */
 bool place_take_small(struct daemon *dm, struct place *p, int64_t now,

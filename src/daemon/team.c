@@ -61,11 +61,11 @@ static bool may_call(struct job *j)
 	return false;
 }
 
-static bool may_send(struct job *j)
+static bool may_send(struct job *j, size_t n)
 {
 	int64_t free_at;
 
-	if (place_take(j->dm, j->place, j->d.bot_group_id, clock_now_us(),
+	if (place_take(j->dm, j->place, j->d.bot_group_id, n, clock_now_us(),
 		       &free_at))
 		return true;
 	job_queue(j);
@@ -341,7 +341,7 @@ static void send_out(struct job *j, struct chan_out *out, size_t n, int part,
 			arena_printf(&j->a, "%" PRId64, j->d.bot_group_id);
 		out[i].topic = j->d.bot_topics ? j->d.topic_id : 0;
 	}
-	if (!bot_end(j, &end) || !may_send(j))
+	if (!bot_end(j, &end) || !may_send(j, n))
 		return;
 	j->in_call = n;
 	j->call.rq = (struct http_request){ 0 };

@@ -46,8 +46,8 @@
 #define SHA_MAX    41
 
 /* EVALSHA, the script, number of keys, the epoch's; now, want, epoch; and of
- * each window key, limit, span. */
-#define ARGS_MAX (7 + 3 * WINDOWS_AT_ONCE)
+ * each window key, limit, span, weight. */
+#define ARGS_MAX (7 + 4 * WINDOWS_AT_ONCE)
 
 struct windows {
 	struct redis_link link;
@@ -74,8 +74,9 @@ static const char script[] =
 	"redis.call('PEXPIRE', KEYS[1], 86400000) "
 	"if epoch ~= ARGV[3] then return { tonumber(epoch) } end "
 
-	"local function limit(i) return tonumber(ARGV[2 * i]) end "
-	"local function span(i) return tonumber(ARGV[2 * i + 1]) end "
+	"local function limit(i) return tonumber(ARGV[3 * i - 2]) end "
+	"local function span(i) return tonumber(ARGV[3 * i - 1]) end "
+	"local function weight(i) return tonumber(ARGV[3 * i]) end "
 	"local function nth(i, n)"
 	"  return tonumber(redis.call('LINDEX', KEYS[i], n) or nil) "
 	"end "
@@ -92,12 +93,12 @@ static const char script[] =
 	"  end "
 	"end "
 
-	/* When the place behind n others is free in all of them. */
+	/* When the places behind n takes are free in all of them. */
 	"local function free_at(n)"
 	"  local at = now"
 	"  for i = 2, #KEYS do"
-	"    local taken = now"
-	"    if n < limit(i) then taken = nth(i, limit(i) - n - 1) end"
+	"    local taken, place = now, (n + 1) * weight(i)"
+	"    if place <= limit(i) then taken = nth(i, limit(i) - place) end"
 	"    if taken then at = math.max(at, taken + span(i)) end"
 	"  end"
 	"  return at "
@@ -109,7 +110,9 @@ static const char script[] =
 	"end "
 	"local answer = { tonumber(epoch), granted, free_at(granted) } "
 	"for i = 2, #KEYS do"
-	"  for _ = 1, granted do redis.call('LPUSH', KEYS[i], ARGV[1]) end"
+	"  for _ = 1, granted * weight(i) do"
+	"    redis.call('LPUSH', KEYS[i], ARGV[1])"
+	"  end"
 	"  redis.call('PEXPIRE', KEYS[i], math.ceil(span(i) / 1000) + 600000)"
 	"  answer[i + 2] = redis.call('LLEN', KEYS[i]) "
 	"end "
@@ -216,14 +219,23 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* When the place behind n others is free. */
+static int weight_of(const struct window *window)
+{
+	return window->weight ? window->weight : 1;
+}
+
+/* When the places behind n takes are free.  What weighs more than a share is
+ * granted when the whole share is free. */
 static int64_t place_at(const struct take *k, size_t i, struct rule r, int n,
 			bool with_others)
 {
 	int64_t taken_at = k->now;
+	int weight = weight_of(&k->list[i]);
+	int place = (n + 1) * (weight < r.limit ? weight : r.limit);
 
-	if (n < r.limit)
-		taken_at = takes_nth(k->takes[i], r.limit - n, with_others);
+	if (place <= r.limit)
+		taken_at = takes_nth(k->takes[i], r.limit - place + 1,
+				     with_others);
 	return taken_at == INT64_MIN ? k->now
 				     : later(k->now, taken_at + r.span_us);
 }
@@ -303,6 +315,7 @@ static int queue_take(struct redis_talk *talk, redisContext *ctx)
 	for (size_t i = 0; i < k->n; i++) {
 		add_number(&args, k->list[i].limit);
 		add_number(&args, window_kept_us(&k->list[i]));
+		add_number(&args, weight_of(&k->list[i]));
 	}
 	redisAppendCommandArgv(ctx, args.n, args.text, NULL);
 	return 1;
@@ -388,7 +401,8 @@ static bool open_takes(struct take *k)
 		const struct window *window = &k->list[i];
 		struct rule r = share(window, k->w->daemons);
 
-		if (window->limit < 1 || strlen(window->key) > WINDOW_KEY_MAX)
+		if (window->limit < 1 || weight_of(window) > window->limit ||
+		    strlen(window->key) > WINDOW_KEY_MAX)
 			bug("windows_take: %s", window->key);
 		k->takes[i] =
 			takes_open(k->w->table, window->key, r.span_us, k->now);
@@ -439,7 +453,7 @@ int windows_take(struct windows *w, const struct window *list, size_t n,
 		k.free_at = now;
 	}
 	for (size_t i = 0; i < n; i++)
-		takes_add(k.takes[i], k.granted, now);
+		takes_add(k.takes[i], k.granted * weight_of(&list[i]), now);
 	if (asked)
 		note_others(&k);
 	if (k.granted < want)

@@ -29,6 +29,7 @@ struct window {
 	const char *key; /* "bot:5", "chat:5:-100123"; up to WINDOW_KEY_MAX */
 	int limit;       /* from 1 */
 	int64_t span_us; /* the same key always has the same span */
+	int weight; /* places that one take needs; up to the limit; 0: one */
 };
 
 #define WINDOW_KEY_MAX  127 /* bytes */
@@ -44,7 +45,7 @@ void windows_free(struct windows *w);
 void windows_daemons(struct windows *w, int alive);
 
 /*
- * Takes up to `want` places, each of them in all n windows (at most
+ * Takes up to `want` times a place (or as many as weigh that much), each time in all n windows (at most
  * WINDOWS_AT_ONCE, all different) at once.  Returns how many; when that is
  * fewer than wanted, *free_at is when it is worth asking for the next, always
  * later than now.  Costs one round trip to Redis, and a fraction of a second

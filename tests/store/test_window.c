@@ -23,8 +23,8 @@
 static struct windows *w, *other;
 static int64_t free_at;
 
-static const struct window group = { "chat:5:-100123", 20, 60 * SECOND };
-static const struct window bot = { "bot:5", 30, SECOND };
+static const struct window group = { "chat:5:-100123", 20, 60 * SECOND, 1 };
+static const struct window bot = { "bot:5", 30, SECOND, 1 };
 
 /* Of Redis, by a connection of the test's own. */
 static void tell(const char *command)
@@ -63,7 +63,7 @@ static int take(struct windows *by, const struct window *window, int want,
 /* Lives on until Redis has answered again: until takes are in its log. */
 static void wait_for_redis(struct windows *by, int64_t now)
 {
-	const struct window probe = { "probe", 1000000, 1 };
+	const struct window probe = { "probe", 1000000, 1, 1 };
 	int64_t end_ms = clock_mono_ms() + DEADLINE_MS;
 	long long seen = 0;
 	redisContext *c =
@@ -153,8 +153,8 @@ static void model_add(int n, int64_t now)
  * Redis is emptied again and again, this process's own memory must do. */
 static void compare_with_model(bool both, bool emptied, int steps)
 {
-	const struct window list[] = { { "a", 7, 3 * SECOND },
-				       { "b", 20, 20 * SECOND } };
+	const struct window list[] = { { "a", 7, 3 * SECOND, 1 },
+				       { "b", 20, 20 * SECOND, 1 } };
 	int64_t now = T0;
 
 	srand(both ? 4 : 5);
@@ -233,6 +233,39 @@ static void a_place_must_be_free_in_all_windows(void)
 	end();
 }
 
+/* An album counts as many messages as it has items. */
+static void what_weighs_more_is_taken_whole_or_not_at_all(void)
+{
+	struct window heavy[] = { group, bot };
+
+	heavy[0].weight = heavy[1].weight = 8;
+	begin();
+	UNIT_ASSERT_INT(take(w, &group, 5, T0), 5);
+	UNIT_ASSERT_INT(windows_take(w, heavy, 2, 3, T0, &free_at), 1);
+	/* Of the seven that are left, none was taken. */
+	UNIT_ASSERT_INT(take(other, &group, 9, T0 + SECOND), 7);
+	UNIT_ASSERT_INT(windows_take(w, heavy, 2, 1, T0 + 2 * SECOND, &free_at),
+			0);
+	UNIT_ASSERT_INT(free_at, T0 + window_kept_us(&group));
+	UNIT_ASSERT_INT(windows_take(w, heavy, 2, 1, free_at, &free_at), 1);
+	end();
+}
+
+static void what_weighs_more_is_taken_whole_without_redis_too(void)
+{
+	struct window heavy = group;
+
+	heavy.weight = 8;
+	begin();
+	unit_expect_log(LOG_WARN, "redis.away");
+	redis_server_kill();
+	UNIT_ASSERT_INT(take(w, &group, 13, T0), 13);
+	UNIT_ASSERT_INT(take(w, &heavy, 1, T0), 0);
+	UNIT_ASSERT_INT(take(w, &group, 9, T0), 7);
+	redis_server_revive();
+	end();
+}
+
 static void who_believes_redis_hears_that_others_forgot(void)
 {
 	begin();
@@ -278,7 +311,7 @@ static void a_daemon_that_starts_without_redis_keeps_to_its_share(void)
 
 static void a_limit_below_the_number_of_daemons_stretches_the_span(void)
 {
-	const struct window one = { "one", 2, SECOND };
+	const struct window one = { "one", 2, SECOND, 1 };
 
 	begin();
 	unit_expect_log(LOG_WARN, "redis.away");
@@ -426,7 +459,7 @@ static void a_clock_set_back_without_redis_costs_a_span_at_most(void)
 static void windows_do_not_know_each_other(void)
 {
 	char key[32];
-	struct window one = { key, 1, 60 * SECOND };
+	struct window one = { key, 1, 60 * SECOND, 1 };
 
 	begin();
 	for (int i = 0; i < 2000; i++) {
@@ -444,7 +477,7 @@ static void windows_do_not_know_each_other(void)
 static void idle_windows_make_room(void)
 {
 	char key[32];
-	struct window one = { key, 1, SECOND };
+	struct window one = { key, 1, SECOND, 1 };
 	int granted = 0;
 
 	begin();
@@ -462,7 +495,7 @@ static void idle_windows_make_room(void)
 static void too_many_windows_at_once_wait(void)
 {
 	char key[32];
-	struct window one = { key, 1, SECOND };
+	struct window one = { key, 1, SECOND, 1 };
 	int granted = 0;
 
 	begin();
@@ -517,6 +550,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_daemon_alone_is_as_exact_without_redis),
 		UNIT_TEST(a_daemon_alone_is_as_exact_when_redis_forgets),
 		UNIT_TEST(a_place_must_be_free_in_all_windows),
+		UNIT_TEST(what_weighs_more_is_taken_whole_or_not_at_all),
+		UNIT_TEST(what_weighs_more_is_taken_whole_without_redis_too),
 		UNIT_TEST(who_believes_redis_hears_that_others_forgot),
 		UNIT_TEST(the_span_is_longer_than_told),
 		UNIT_TEST(

@@ -24,8 +24,9 @@ bool small_is_open(struct run *r, int64_t bot_id, int64_t message_to)
 	bool ok = false;
 
 	if (!until)
-		ok = message_to ? place_take(r->dm, p, message_to, now, &until)
-				: place_take_small(r->dm, p, now, &until);
+		ok = message_to
+			     ? place_take(r->dm, p, message_to, 1, now, &until)
+			     : place_take_small(r->dm, p, now, &until);
 	if (!ok)
 		run_again(r, until, NULL);
 	return ok;
