@@ -14,6 +14,7 @@
 #define TG_TEXT_MAX     4096 /* UTF-16 units */
 #define TG_CAPTION_MAX  1024
 #define TG_TOPIC_MAX    128
+#define TG_ALBUM_MAX    10  /* items */
 #define TG_TOAST_MAX    200 /* answer to a pressed button */
 #define TG_PHOTO_MAX    (10u * 1024 * 1024)
 #define TG_UPLOAD_MAX   (50u * 1024 * 1024)

@@ -76,15 +76,19 @@ void tg_call(struct arena *a, const struct chan_end *end, const char *method,
 	rq->body_len = strlen(rq->body);
 }
 
-void tg_call_with_file(struct arena *a, const struct chan_end *end,
-		       const char *method, struct json_object *params,
-		       const char *field, const struct chan_out *out,
-		       struct http_request *rq)
+void tg_call_with_files(struct arena *a, const struct chan_end *end,
+			const char *method, struct json_object *params,
+			const struct http_part *files, size_t n_files,
+			struct http_request *rq)
 {
 	size_t n = (size_t)json_object_object_length(params);
-	struct http_part *parts = arena_array(a, n + 1, sizeof(*parts));
-	struct http_part *part = parts;
+	struct http_part *parts, *part;
 
+	if (n_files == 0) {
+		tg_call(a, end, method, params, rq);
+		return;
+	}
+	parts = part = arena_array(a, n + n_files, sizeof(*parts));
 	start(a, end, method, rq);
 	json_object_object_foreach(params, key, value)
 	{
@@ -94,15 +98,9 @@ void tg_call_with_file(struct arena *a, const struct chan_end *end,
 		part->len = strlen(part->bytes);
 		part++;
 	}
-	*part = (struct http_part){
-		.name = field,
-		.filename = out->name,
-		.mime = out->mime,
-		.bytes = out->bytes,
-		.len = out->len,
-	};
+	memcpy(part, files, n_files * sizeof(*files));
 	rq->parts = parts;
-	rq->n_parts = n + 1;
+	rq->n_parts = n + n_files;
 }
 
 /* A method that reads or sets a state. */

@@ -10,12 +10,15 @@
 void tg_call(struct arena *a, const struct chan_end *end, const char *method,
 	     struct json_object *params, struct http_request *rq);
 
-/* The same as multipart/form-data, with a file under `field`.  Objects and
+/* The same as multipart/form-data, with files, if there are any.  Objects and
  * arrays of `params` become JSON text. */
-void tg_call_with_file(struct arena *a, const struct chan_end *end,
-		       const char *method, struct json_object *params,
-		       const char *field, const struct chan_out *out,
-		       struct http_request *rq);
+void tg_call_with_files(struct arena *a, const struct chan_end *end,
+			const char *method, struct json_object *params,
+			const struct http_part *files, size_t n,
+			struct http_request *rq);
+
+/* The file of `out` under `field`. */
+struct http_part tg_file_of(const char *field, const struct chan_out *out);
 
 /* tg_read() for a call that makes something: a lost answer is ERR_UNSURE. */
 bool tg_read_made(struct arena *a, const struct http_reply *reply,
@@ -28,6 +31,9 @@ bool tg_misread_made(struct err *err);
 /* chat_id, and for whom the bot speaks there. */
 void tg_put_chat(struct arena *a, struct json_object *p,
 		 const struct chan_end *end, const char *chat);
+/* That, and all else that comes before what is sent. */
+struct json_object *tg_send_params(struct arena *a, const struct chan_end *end,
+				   const struct chan_out *out);
 /* The text of `out` and its formatting under these names. */
 void tg_put_text(struct arena *a, struct json_object *p, const char *text_key,
 		 const char *entities_key, const struct chan_out *out);
@@ -53,6 +59,13 @@ void tg_send_write(struct arena *a, const struct chan_end *end,
 		   const struct chan_out *out, struct http_request *rq);
 bool tg_send_read(struct arena *a, const struct http_reply *reply,
 		  struct chan_sent *sent, struct err *err);
+
+/* telegram_album.c; as in chan.h. */
+void tg_album_write(struct arena *a, const struct chan_end *end,
+		    const struct chan_out *out, size_t n,
+		    struct http_request *rq);
+bool tg_album_read(struct arena *a, const struct http_reply *reply,
+		   struct chan_sent *sent, size_t n, struct err *err);
 
 /* telegram_act.c; as in chan.h. */
 void tg_edit_content_write(struct arena *a, const struct chan_end *end,

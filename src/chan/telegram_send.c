@@ -20,22 +20,24 @@
 	 CHAN_BIT(CHAN_STICKER))
 
 /* What the three have in common: a bot speaks, whoever listens. */
-#define SPEAKS                                                           \
-	.takes = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_LOCATION) |         \
-		 CHAN_BIT(CHAN_CONTACT) | FILES,                         \
-	.brings = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_LOCATION) |        \
-		  CHAN_BIT(CHAN_CONTACT) | CHAN_BIT(CHAN_POLL) |         \
-		  CHAN_BIT(CHAN_DICE) | FILES,                           \
-	.text_max = TG_TEXT_MAX, .text_by_units = true,                  \
-	.caption_max = TG_CAPTION_MAX, .image_max_bytes = TG_PHOTO_MAX,  \
-	.file_max_bytes = TG_UPLOAD_MAX, .delete_within_s = TG_DELETE_S, \
-	.send_write = tg_send_write, .send_read = tg_send_read,          \
-	.edit_write = tg_edit_content_write, .done_read = tg_done_read
+#define SPEAKS                                                            \
+	.takes = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_LOCATION) |          \
+		 CHAN_BIT(CHAN_CONTACT) | FILES,                          \
+	.brings = CHAN_BIT(CHAN_TEXT) | CHAN_BIT(CHAN_LOCATION) |         \
+		  CHAN_BIT(CHAN_CONTACT) | CHAN_BIT(CHAN_POLL) |          \
+		  CHAN_BIT(CHAN_DICE) | FILES,                            \
+	.text_max = TG_TEXT_MAX, .text_by_units = true,                   \
+	.caption_max = TG_CAPTION_MAX, .image_max_bytes = TG_PHOTO_MAX,   \
+	.file_max_bytes = TG_UPLOAD_MAX, .delete_within_s = TG_DELETE_S,  \
+	.send_write = tg_send_write, .send_read = tg_send_read,           \
+	.album_max = TG_ALBUM_MAX, .album_write = tg_album_write,         \
+	.album_read = tg_album_read, .edit_write = tg_edit_content_write, \
+	.done_read = tg_done_read
 
 #define SPEAKS_CAN                                                             \
 	(CHAN_CAN_FORMAT | CHAN_CAN_CAPTION | CHAN_CAN_QUOTE | CHAN_CAN_EDIT | \
-	 CHAN_CAN_DELETE | CHAN_BRINGS_FORMAT | CHAN_BRINGS_QUOTE |            \
-	 CHAN_BRINGS_EDIT)
+	 CHAN_CAN_DELETE | CHAN_CAN_ALBUM | CHAN_BRINGS_FORMAT |               \
+	 CHAN_BRINGS_QUOTE | CHAN_BRINGS_ALBUM | CHAN_BRINGS_EDIT)
 
 /* The team's group. */
 const struct chan chan_telegram = {
@@ -98,6 +100,20 @@ static const struct carrier *carrier_find(enum chan_kind kind)
 	bug("telegram: a %s cannot be sent", chan_kind_name(kind));
 }
 
+struct http_part tg_file_of(const char *field, const struct chan_out *out)
+{
+	bool named = out->name && *out->name;
+
+	return (struct http_part){
+		.name = field,
+		.filename =
+			named ? out->name : carrier_find(out->kind)->filename,
+		.mime = out->mime,
+		.bytes = out->bytes,
+		.len = out->len,
+	};
+}
+
 /* Ids go as the declared type; "@name" of a public group is a text. */
 static void put_id(struct json_object *o, const char *key, const char *id)
 {
@@ -132,9 +148,8 @@ void tg_put_text(struct arena *a, struct json_object *p, const char *text_key,
 		json_put(p, entities_key, json_object_get(list));
 }
 
-static struct json_object *common_params(struct arena *a,
-					 const struct chan_end *end,
-					 const struct chan_out *out)
+struct json_object *tg_send_params(struct arena *a, const struct chan_end *end,
+				   const struct chan_out *out)
 {
 	struct json_object *p = json_new(a), *reply;
 	long long message;
@@ -204,7 +219,7 @@ static void write_words(struct arena *a, const struct chan_end *end,
 void tg_send_write(struct arena *a, const struct chan_end *end,
 		   const struct chan_out *out, struct http_request *rq)
 {
-	struct json_object *p = common_params(a, end, out);
+	struct json_object *p = tg_send_params(a, end, out);
 	const char *method;
 	const struct carrier *c;
 
@@ -229,11 +244,9 @@ void tg_send_write(struct arena *a, const struct chan_end *end,
 		json_put_str(p, c->field, out->file_ref);
 		tg_call(a, end, c->method, p, rq);
 	} else {
-		struct chan_out named = *out;
+		struct http_part file = tg_file_of(c->field, out);
 
-		if (!named.name || !*named.name)
-			named.name = c->filename;
-		tg_call_with_file(a, end, c->method, p, c->field, &named, rq);
+		tg_call_with_files(a, end, c->method, p, &file, 1, rq);
 	}
 }
 
@@ -277,7 +290,7 @@ void tg_ask_write(struct arena *a, const struct chan_end *end,
 		  const struct chan_out *out, const struct tg_button *buttons,
 		  size_t n, struct http_request *rq)
 {
-	struct json_object *p = common_params(a, end, out);
+	struct json_object *p = tg_send_params(a, end, out);
 
 	json_put_str(p, "text", out->text);
 	json_put(p, "reply_markup", keyboard(buttons, n));

@@ -9,12 +9,13 @@
 #ifndef DAEMON_CARGO_H
 #define DAEMON_CARGO_H
 
+#include "chan/telegram.h"
 #include "daemon/file_get.h"
 
 struct job;
 
 /* Telegram takes so many in one call, and no other service takes more. */
-#define CARGO_FILES_MAX 10
+#define CARGO_FILES_MAX TG_ALBUM_MAX
 
 struct cargo_file {
 	const char *bytes, *mime;

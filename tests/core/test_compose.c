@@ -341,6 +341,122 @@ static void file_too_large_is_refused_and_a_large_photo_is_a_document(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "24 МБ"));
 }
 
+/* A message whose files are of these kinds. */
+static struct delivery album(const char *author, const char *text,
+			     const char *const *kinds, size_t n)
+{
+	struct delivery d = delivery(author, kinds[0], text);
+
+	with_files(&d, n);
+	for (size_t i = 0; i < n; i++)
+		d.files[i].kind = kinds[i];
+	return d;
+}
+
+static void each_file_is_a_part_and_the_first_carries_the_words(void)
+{
+	static const char *const kinds[] = { "image", "video", "image" };
+	struct delivery d = album("buyer", "Вот", kinds, 3);
+	struct part *parts;
+	size_t n;
+
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 3);
+	UNIT_ASSERT_STR(parts[0].text, "Анна:\nВот");
+	UNIT_ASSERT_INT(parts[1].kind, CHAN_VIDEO);
+	UNIT_ASSERT_INT(parts[2].file, 2);
+	CU_ASSERT_PTR_NULL(parts[2].text);
+	UNIT_ASSERT_INT(compose_together(&chan_telegram, parts, n, 0), 3);
+}
+
+static void words_too_long_for_a_caption_follow_the_files(void)
+{
+	static const char *const kinds[] = { "image", "image" };
+	struct delivery d = album("buyer", repeat("слово ", 200), kinds, 2);
+	struct part *parts;
+	size_t n;
+
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 3);
+	CU_ASSERT_PTR_NULL(parts[0].text);
+	UNIT_ASSERT_INT(parts[2].kind, CHAN_TEXT);
+	UNIT_ASSERT_INT(compose_together(&chan_telegram, parts, n, 0), 2);
+}
+
+static void only_what_mixes_travels_together(void)
+{
+	static const char *const kinds[] = { "image",    "video", "document",
+					     "document", "audio", "audio",
+					     "voice",    "voice", "sticker" };
+	static const size_t together[] = { 2, 1, 2, 1, 2, 1, 1, 1, 1 };
+	struct delivery d = album("buyer", "", kinds, 9);
+	struct part *parts;
+	size_t n;
+
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(n, 9);
+	for (size_t i = 0; i < n; i++)
+		UNIT_ASSERT_INT(compose_together(&chan_telegram, parts, n, i),
+				together[i]);
+}
+
+static void more_than_one_call_takes_goes_in_several(void)
+{
+	const char *kinds[12];
+	struct delivery d;
+	struct part *parts;
+	size_t n;
+
+	for (size_t i = 0; i < 12; i++)
+		kinds[i] = "image";
+	d = album("buyer", "", kinds, 12);
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	UNIT_ASSERT_INT(compose_together(&chan_telegram, parts, n, 0),
+			TG_ALBUM_MAX);
+	UNIT_ASSERT_INT(compose_together(&chan_telegram, parts, n, 10), 2);
+	UNIT_ASSERT_INT(compose_together(&chan_avito, parts, n, 0), 1);
+}
+
+static void file_of_several_that_cannot_be_had_is_named(void)
+{
+	static const char *const kinds[] = { "image", "image", "image" };
+	struct delivery d = album("buyer", "Вот", kinds, 3);
+	struct part *parts;
+	size_t n;
+
+	d.files[1].name = "дача.jpg";
+	compose_team(&unit_arena, &d, &chan_telegram, &parts, &n);
+	for (size_t i = 0; i < 3; i++)
+		compose_without_file(&unit_arena, &d, &chan_telegram, "Нет.",
+				     &parts[i]);
+	UNIT_ASSERT_STR(parts[0].text,
+			"Анна:\nℹ️ фото 1 из 3: Нет.\nВот");
+	UNIT_ASSERT_STR(parts[1].text,
+			"Анна:\nℹ️ «дача.jpg»: Нет.");
+	UNIT_ASSERT_STR(parts[2].text,
+			"Анна:\nℹ️ фото 3 из 3: Нет.");
+	UNIT_ASSERT_INT(compose_together(&chan_telegram, parts, n, 0), 1);
+}
+
+static void one_file_that_avito_cannot_take_refuses_the_message(void)
+{
+	static const char *const kinds[] = { "image", "video", "image" };
+	struct delivery d = album("operator", "", kinds, 3);
+	struct err err = { 0 };
+	struct part *parts;
+	size_t n;
+
+	CU_ASSERT_FALSE(
+		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "видео 2 из 3"));
+	d.files[1].kind = "image";
+	d.files[2].bytes = AVITO_IMAGE_MAX + 1;
+	CU_ASSERT_FALSE(
+		compose_buyer(&unit_arena, &d, &chan_avito, &parts, &n, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "фото 3 из 3"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "24 МБ"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -367,6 +483,12 @@ int main(int argc, char **argv)
 		UNIT_TEST(what_avito_cannot_take_is_refused_with_a_cure),
 		UNIT_TEST(
 			file_too_large_is_refused_and_a_large_photo_is_a_document),
+		UNIT_TEST(each_file_is_a_part_and_the_first_carries_the_words),
+		UNIT_TEST(words_too_long_for_a_caption_follow_the_files),
+		UNIT_TEST(only_what_mixes_travels_together),
+		UNIT_TEST(more_than_one_call_takes_goes_in_several),
+		UNIT_TEST(file_of_several_that_cannot_be_had_is_named),
+		UNIT_TEST(one_file_that_avito_cannot_take_refuses_the_message),
 	};
 
 	return unit_main("compose", tests, ARRAY_LEN(tests), argc, argv);
