@@ -456,6 +456,9 @@ CREATE TABLE unrouted (
 		ON DELETE CASCADE
 );
 CREATE INDEX unrouted_age ON unrouted (created_at);
+-- Who answers the bot's word about a message means that message's dialog.
+CREATE INDEX complaints_message ON complaints (client_id, chat_id, message_id)
+	WHERE message_id IS NOT NULL;
 
 -- What makes a bot's status 'error': its token, with which nothing works, or
 -- else its group, without which its private chats go on.
