@@ -128,12 +128,32 @@ void tg_create_topic_write(struct arena *a, const struct chan_end *end,
 bool tg_create_topic_read(struct arena *a, const struct http_reply *reply,
 			  int64_t *topic, struct chan_sent *failure,
 			  struct err *err);
-void tg_rename_topic_write(struct arena *a, const struct chan_end *end,
-			   int64_t chat, int64_t topic, const char *name,
-			   struct http_request *rq);
+/* Icon: a custom emoji of tg_get_icons_read(); NULL leaves it as it is. */
+void tg_edit_topic_write(struct arena *a, const struct chan_end *end,
+			 int64_t chat, int64_t topic, const char *name,
+			 const char *icon, struct http_request *rq);
+void tg_close_topic_write(struct arena *a, const struct chan_end *end,
+			  int64_t chat, int64_t topic, struct http_request *rq);
 void tg_reopen_topic_write(struct arena *a, const struct chan_end *end,
 			   int64_t chat, int64_t topic,
 			   struct http_request *rq);
+
+/* What bots may use as a topic's icon: a JSON object {"emoji": "custom emoji
+ * id"}. */
+void tg_get_icons_write(struct arena *a, const struct chan_end *end,
+			struct http_request *rq);
+bool tg_get_icons_read(struct arena *a, const struct http_reply *reply,
+		       const char **icons, enum chan_trouble *trouble,
+		       struct err *err);
+
+/* What groups are offered behind a slash, to those whose Telegram speaks this
+ * language; NULL: to all others. */
+struct tg_command {
+	const char *word, *text;
+};
+void tg_set_commands_write(struct arena *a, const struct chan_end *end,
+			   const struct tg_command *commands, size_t n,
+			   const char *language, struct http_request *rq);
 
 void tg_pin_write(struct arena *a, const struct chan_end *end, int64_t chat,
 		  int64_t message, struct http_request *rq);

@@ -314,20 +314,78 @@ static struct json_object *topic_params(struct arena *a, int64_t chat,
 	return p;
 }
 
-void tg_rename_topic_write(struct arena *a, const struct chan_end *end,
-			   int64_t chat, int64_t topic, const char *name,
-			   struct http_request *rq)
+void tg_edit_topic_write(struct arena *a, const struct chan_end *end,
+			 int64_t chat, int64_t topic, const char *name,
+			 const char *icon, struct http_request *rq)
 {
 	struct json_object *p = topic_params(a, chat, topic);
 
 	put_topic_name(a, p, name);
+	if (icon)
+		json_put_str(p, "icon_custom_emoji_id", icon);
 	ask(a, end, "editForumTopic", p, rq);
+}
+
+void tg_close_topic_write(struct arena *a, const struct chan_end *end,
+			  int64_t chat, int64_t topic, struct http_request *rq)
+{
+	ask(a, end, "closeForumTopic", topic_params(a, chat, topic), rq);
 }
 
 void tg_reopen_topic_write(struct arena *a, const struct chan_end *end,
 			   int64_t chat, int64_t topic, struct http_request *rq)
 {
 	ask(a, end, "reopenForumTopic", topic_params(a, chat, topic), rq);
+}
+
+void tg_get_icons_write(struct arena *a, const struct chan_end *end,
+			struct http_request *rq)
+{
+	ask(a, end, "getForumTopicIconStickers", json_new(a), rq);
+}
+
+bool tg_get_icons_read(struct arena *a, const struct http_reply *reply,
+		       const char **icons, enum chan_trouble *trouble,
+		       struct err *err)
+{
+	struct json_object *list, *found = json_new(a);
+
+	if (!tg_read(a, reply, &list, trouble, NULL, err))
+		return false;
+	if (!json_object_is_type(list, json_type_array))
+		return misread(err);
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+		const char *emoji = json_str(o, "emoji", "");
+		const char *id = json_str(o, "custom_emoji_id", "");
+
+		if (*emoji && *id)
+			json_put_str(found, emoji, id);
+	}
+	*icons = json_text(found);
+	return true;
+}
+
+void tg_set_commands_write(struct arena *a, const struct chan_end *end,
+			   const struct tg_command *commands, size_t n,
+			   const char *language, struct http_request *rq)
+{
+	struct json_object *p = json_new(a), *scope = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_put_str(o, "command", commands[i].word);
+		json_put_str(o, "description", commands[i].text);
+		json_object_array_add(list, o);
+	}
+	json_put(p, "commands", list);
+	json_put_str(scope, "type", "all_group_chats");
+	json_put(p, "scope", scope);
+	if (language)
+		json_put_str(p, "language_code", language);
+	ask(a, end, "setMyCommands", p, rq);
 }
 
 void tg_pin_write(struct arena *a, const struct chan_end *end, int64_t chat,

@@ -204,7 +204,7 @@ static void topic_names_are_cut_and_never_blank(void)
 	tg_create_topic_write(&unit_arena, &end, GROUP, name, &rq);
 	UNIT_ASSERT_INT(strlen(json_str(body_of(&rq), "name", "")), 128);
 	CU_ASSERT_FALSE(rq.idempotent);
-	tg_rename_topic_write(&unit_arena, &end, GROUP, 7, " ", &rq);
+	tg_edit_topic_write(&unit_arena, &end, GROUP, 7, " ", NULL, &rq);
 	UNIT_ASSERT_STR(json_str(body_of(&rq), "name", ""), "Диалог");
 	UNIT_ASSERT_INT(json_i64(body_of(&rq), "message_thread_id", 0), 7);
 	CU_ASSERT_TRUE(rq.idempotent);
