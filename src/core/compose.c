@@ -11,6 +11,7 @@
 #include "chan/rich.h"
 #include "chan/telegram.h"
 #include "core/compose.h"
+#include "core/topic_title.h"
 
 #define TEXT_BYTES_MAX 262144
 #define PARTS_MAX      64 /* besides those of files */
@@ -22,12 +23,7 @@ static const char *or_else(const char *s, const char *other)
 
 const char *compose_topic(struct arena *a, const struct delivery *d)
 {
-	const char *buyer = or_else(d->buyer_name, "Покупатель");
-
-	if (!*d->item_title)
-		return text_cut(a, buyer, TG_TOPIC_MAX);
-	return text_cut(a, arena_printf(a, "%s · %s", buyer, d->item_title),
-			TG_TOPIC_MAX);
+	return topic_title(a, d->buyer_name, d->item_title);
 }
 
 const char *compose_card(struct arena *a, const struct delivery *d)

@@ -3,7 +3,9 @@
  */
 #include "config.h"
 
+#include "base/log.h"
 #include "core/dialog.h"
+#include "store/topic_state.h"
 #include "store/user.h"
 
 const char *const dialog_statuses[] = { "open", "closed", NULL };
@@ -28,9 +30,11 @@ static bool check_assignee(struct db *db, struct arena *a,
 }
 
 bool dialog_change(struct db *db, struct arena *a, const struct dialog *d,
-		   struct problems *problems, struct err *err)
+		   int64_t now, struct problems *problems, struct err *err)
 {
 	problems_check_word(problems, "status", d->status, dialog_statuses);
 	return check_assignee(db, a, d, problems, err) &&
-	       problems_none(problems, err) && dialog_store(db, a, d, err);
+	       problems_none(problems, err) && dialog_store(db, a, d, err) &&
+	       (!d->topic_id || topic_state_ask(db, a, d->client_id, d->id, now,
+						log_id(), err));
 }

@@ -13,8 +13,8 @@
 extern const char *const dialog_statuses[];
 
 /* Status and assignee (0: nobody), who must be a user of the client that can
- * sign in. */
+ * sign in.  The dialog's topic will show it. */
 bool dialog_change(struct db *db, struct arena *a, const struct dialog *d,
-		   struct problems *problems, struct err *err);
+		   int64_t now, struct problems *problems, struct err *err);
 
 #endif

@@ -19,6 +19,7 @@
 #include "store/message.h"
 #include "store/task.h"
 #include "store/topic.h"
+#include "store/topic_state.h"
 
 #define HELP_TEXT                                                                            \
 	"Сообщения в теме диалога уходят покупателю.\n" \
@@ -207,6 +208,24 @@ static bool on_callback(struct update *x, bool fresh, struct err *err)
 	return true;
 }
 
+/* Of bots, ours too, it is no decision of a person. */
+static bool on_door(struct update *x, struct err *err)
+{
+	struct topic_touch t = {
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.chat_id = x->u.chat_id,
+		.topic_id = x->u.topic,
+		.closed = x->u.service == TG_TOPIC_CLOSED,
+		.at = x->u.m.created_at,
+		.now = x->h->now,
+		.request_id = x->h->request_id,
+	};
+
+	x->h->ring = !x->u.from_is_bot;
+	return x->u.from_is_bot || topic_touched(x->db, x->a, &t, err);
+}
+
 /* Meant for another bot of the group: "/getid@other_bot". */
 static bool is_for_us(const struct update *x, bool *ours, struct err *err)
 {
@@ -233,6 +252,9 @@ static bool on_fresh(struct update *x, struct err *err)
 	case TG_MEMBER:
 		return on_member(x, err);
 	case TG_SERVICE:
+		if (x->u.service == TG_TOPIC_CLOSED ||
+		    x->u.service == TG_TOPIC_REOPENED)
+			return on_door(x, err);
 		if (x->u.service != TG_GROUP_MIGRATED)
 			return true;
 		return group_migrated(x->db, x->a, x->client_id, x->u.chat_id,

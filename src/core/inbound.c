@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "core/inbound.h"
+#include "core/topic_title.h"
 #include "store/dialog_source.h"
 #include "store/message.h"
 
@@ -86,5 +87,7 @@ bool inbound_chat(struct db *db, struct arena *a, const struct inbound *in,
 		.now = in->now,
 	};
 
-	return dialog_learn(db, a, &details, dialog_id, err);
+	return dialog_learn(db, a, &details, dialog_id, err) &&
+	       topic_title_mend(db, a, *dialog_id, in->now, in->request_id,
+				err);
 }

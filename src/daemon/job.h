@@ -25,7 +25,7 @@ struct batch {
 };
 
 /* Steps that precede the parts have numbers below zero in the ledger. */
-enum step { STEP_TOPIC = -3, STEP_REOPEN = -2, STEP_CARD = -1 };
+enum step { STEP_INTRO = -4, STEP_TOPIC, STEP_REOPEN, STEP_CARD };
 
 struct job {
 	struct daemon *dm;

@@ -98,6 +98,11 @@
 #define SETTLE_SKEW_US (300 * SECOND_US)
 #define SETTLE_PAGES   3
 
+/* One topic's title and icon change once in so long, and in a group so many
+ * topics a minute. */
+#define TOPIC_CHANGE_EVERY_US    (60 * SECOND_US)
+#define TOPIC_CHANGES_PER_MINUTE 20
+
 /* What is broken is looked at again without being asked. */
 #define RECHECK_US (300 * SECOND_US)
 /* What works is looked at daily (webhook taken over, rights changed). */

@@ -218,6 +218,20 @@ bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 	return windows_take(dm->windows, &w, 1, 1, now, free_at) == 1;
 }
 
+bool place_take_topic(struct daemon *dm, struct place *p, int64_t chat_id,
+		      int64_t now, int64_t *free_at)
+{
+	char bot[48], topics[64];
+	struct window list[] = {
+		bot_window(dm, p, bot, sizeof(bot)),
+		{ topics, TOPIC_CHANGES_PER_MINUTE, 60 * SECOND_US, 1 },
+	};
+
+	snprintf(topics, sizeof(topics), "topics:%" PRId64, chat_id);
+	return windows_take(dm->windows, list, ARRAY_LEN(list), 1, now,
+			    free_at) == 1;
+}
+
 bool place_is_tight(const struct place *p, int64_t now)
 {
 	return p->tight_until > now;

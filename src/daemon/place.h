@@ -81,6 +81,11 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 		      int64_t *free_at);
 
+/* A change of a topic: few of them, so that Telegram has no cause to make
+ * messages wait. */
+bool place_take_topic(struct daemon *dm, struct place *p, int64_t chat_id,
+		      int64_t now, int64_t *free_at);
+
 /* The quota is the bottleneck there. */
 bool place_is_tight(const struct place *p, int64_t now);
 

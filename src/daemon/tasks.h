@@ -14,6 +14,12 @@ extern const struct task_type task_bot_webhook;
 /* deleteWebhook of a bot that was deleted here: args {token_sealed}. */
 extern const struct task_type task_bot_unhook;
 
+/* Tells Telegram which commands its groups are offered. */
+extern const struct task_type task_bot_commands;
+
+/* subject: a dialog.  Its topic shows how the dialog stands. */
+extern const struct task_type task_topic_state;
+
 /* Are the credentials good, whose are they, is the webhook as it should be?
  * Runs again daily, sooner while something is wrong; starts the poller. */
 extern const struct task_type task_avito_check;

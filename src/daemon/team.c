@@ -16,14 +16,10 @@
 #include "chan/telegram.h"
 #include "core/backoff.h"
 #include "core/inbound.h"
-#include "daemon/job.h"
 #include "daemon/limits.h"
-#include "store/hook.h"
-#include "store/task.h"
-#include "store/topic.h"
+#include "daemon/team_impl.h"
 
-/* Fills *end; false: the job has ended. */
-static bool bot_end(struct job *j, struct chan_end *end)
+bool team_end(struct job *j, struct chan_end *end)
 {
 	struct err err = { 0 };
 
@@ -42,16 +38,14 @@ static void start_call(struct job *j)
 	call_start(j->dm->loop, &j->call);
 }
 
-/* j->call.rq is written: it leaves once the attempt is on disk. */
-static void attempt_call(struct job *j, int step, const char *action,
-			 const char *content, void (*done)(struct call *c))
+void team_attempt(struct job *j, int step, const char *action,
+		  const char *content, void (*done)(struct call *c))
 {
 	j->call.done = done;
 	job_attempt(j, step, action, content, start_call);
 }
 
-/* Topics are no messages, but the bot makes a call. */
-static bool may_call(struct job *j)
+bool team_may_call(struct job *j)
 {
 	int64_t free_at;
 
@@ -243,96 +237,8 @@ static void on_files(struct job *j, int part, const struct err *err)
 	j->drain(j);
 }
 
-/* ---- topic and card ---- */
-
-static bool store_topic(struct job *j, struct err *err)
-{
-	int64_t topic = strtoll(j->made, NULL, 10);
-
-	if (!dialog_set_topic(j->dm->db, &j->a, &j->d, j->d.bot_id,
-			      j->d.bot_group_id, topic, clock_now_us(), err))
-		return false;
-	j->d.topic_id = topic;
-	j->d.topic_bot_id = j->d.bot_id;
-	j->d.topic_group_id = j->d.bot_group_id;
-	j->d.card_id = 0;
-	return true;
-}
-
-/* The topic is gone or closed, or the group has a new id: mended on the way;
- * a second time in one go it waits like any other trouble. */
-static void refused(struct job *j, const struct chan_sent *sent,
-		    struct err *err);
-
-static void on_topic(struct call *c)
-{
-	struct job *j = container_of(c, struct job, call);
-	struct chan_sent failure = { 0 };
-	struct err err = { 0 };
-	int64_t topic;
-
-	if (!tg_create_topic_read(&j->a, &c->reply, &topic, &failure, &err)) {
-		refused(j, &failure, &err);
-		return;
-	}
-	j->made = arena_printf(&j->a, "%" PRId64, topic);
-	job_step_done(j, store_topic);
-}
-
-static void make_topic(struct job *j)
-{
-	const char *name = compose_topic(&j->a, &j->d);
-	struct chan_end end;
-
-	if (!bot_end(j, &end) || !may_call(j))
-		return;
-	j->topic_made = true;
-	j->call.rq = (struct http_request){ 0 };
-	tg_create_topic_write(&j->a, &end, j->d.bot_group_id, name,
-			      &j->call.rq);
-	attempt_call(j, STEP_TOPIC, "telegram.create_topic", name, on_topic);
-}
-
-static bool store_card(struct job *j, struct err *err)
-{
-	struct json_object *args = json_new(&j->a);
-	int64_t card = strtoll(j->made, NULL, 10);
-	struct task pin = {
-		.client_id = j->d.client_id,
-		.kind = "telegram.pin",
-		.subject_id = j->d.bot_id,
-		.key = arena_printf(&j->a, "dialog:%" PRId64, j->d.dialog_id),
-		.due_at = clock_now_us(),
-		.request_id = j->d.request_id,
-	};
-
-	json_put_i64(args, "chat", j->d.bot_group_id);
-	json_put_i64(args, "message", card);
-	pin.args = json_text(args);
-	if (!dialog_set_card(j->dm->db, &j->a, &j->d, card, err) ||
-	    !task_add(j->dm->db, &j->a, &pin, err))
-		return false;
-	j->d.card_id = card;
-	return true;
-}
-
-static void on_card(struct call *c)
-{
-	struct job *j = container_of(c, struct job, call);
-	struct chan_sent sent = { 0 };
-	struct err err = { 0 };
-
-	if (!j->chan->send_read(&j->a, &c->reply, &sent, &err)) {
-		refused(j, &sent, &err);
-		return;
-	}
-	j->made = sent.id;
-	job_step_done(j, store_card);
-}
-
-/* One message, or those of an album. */
-static void send_out(struct job *j, struct chan_out *out, size_t n, int part,
-		     const char *action, void (*done)(struct call *c))
+void team_send(struct job *j, struct chan_out *out, size_t n, int part,
+	       const char *action, void (*done)(struct call *c))
 {
 	struct chan_end end;
 
@@ -341,7 +247,7 @@ static void send_out(struct job *j, struct chan_out *out, size_t n, int part,
 			arena_printf(&j->a, "%" PRId64, j->d.bot_group_id);
 		out[i].topic = j->d.bot_topics ? j->d.topic_id : 0;
 	}
-	if (!bot_end(j, &end) || !may_send(j, n))
+	if (!team_end(j, &end) || !may_send(j, n))
 		return;
 	j->in_call = n;
 	j->call.rq = (struct http_request){ 0 };
@@ -351,16 +257,7 @@ static void send_out(struct job *j, struct chan_out *out, size_t n, int part,
 		j->chan->send_write(&j->a, &end, out, &j->call.rq);
 	if (out->bytes)
 		j->call.rq.timeout_ms = FILE_TIMEOUT_MS;
-	attempt_call(j, part, action, out->text ? out->text : "", done);
-}
-
-static void send_card(struct job *j)
-{
-	struct chan_out out = { .kind = CHAN_TEXT,
-				.text = compose_card(&j->a, &j->d),
-				.silent = true };
-
-	send_out(j, &out, 1, STEP_CARD, "telegram.send_message", on_card);
+	team_attempt(j, part, action, out->text ? out->text : "", done);
 }
 
 /* ---- the message ---- */
@@ -390,7 +287,7 @@ static void on_parts(struct call *c)
 			   : j->chan->send_read(&j->a, &c->reply, sent, &err))
 		job_parts_done(j, sent);
 	else
-		refused(j, sent, &err);
+		team_refused(j, sent, &err);
 }
 
 static void send_parts(struct job *j, int part)
@@ -407,88 +304,12 @@ static void send_parts(struct job *j, int part)
 	/* All that is sent again may be there twice. */
 	if (j->unsure_again && n > 1)
 		j->unsure_again = (int)n;
-	send_out(j, out, n, part,
-		 n > 1 ? "telegram.send_album" : action_of(out->kind),
-		 on_parts);
+	team_send(j, out, n, part,
+		  n > 1 ? "telegram.send_album" : action_of(out->kind),
+		  on_parts);
 }
 
 /* ---- mending ---- */
-
-static bool forget_topic(struct job *j, struct err *err)
-{
-	if (!dialog_drop_topic(j->dm->db, &j->a, &j->d, err))
-		return false;
-	j->d.topic_id = 0;
-	j->d.card_id = 0;
-	return true;
-}
-
-static void on_reopened(struct call *c)
-{
-	struct job *j = container_of(c, struct job, call);
-	enum chan_trouble trouble = CHAN_FINE;
-	struct json_object *result;
-	struct err err = { 0 };
-
-	if (tg_read(&j->a, &c->reply, &result, &trouble, NULL, &err))
-		job_step_done(j, NULL);
-	else if (trouble == CHAN_TOPIC_GONE)
-		job_step_failed(j, forget_topic);
-	else
-		refused(j, &(struct chan_sent){ .trouble = trouble }, &err);
-}
-
-static void reopen_topic(struct job *j)
-{
-	struct chan_end end;
-
-	if (!bot_end(j, &end) || !may_call(j))
-		return;
-	j->topic_closed = false;
-	j->topic_reopened = true;
-	j->call.rq = (struct http_request){ 0 };
-	tg_reopen_topic_write(&j->a, &end, j->d.bot_group_id, j->d.topic_id,
-			      &j->call.rq);
-	attempt_call(j, STEP_REOPEN, "telegram.reopen_topic", "", on_reopened);
-}
-
-static bool follow_group(struct job *j, struct err *err)
-{
-	int64_t to = strtoll(j->made, NULL, 10);
-
-	if (!group_migrated(j->dm->db, &j->a, j->d.client_id, j->d.bot_group_id,
-			    to, err))
-		return false;
-	j->d.bot_group_id = to;
-	j->d.topic_id = 0;
-	j->d.card_id = 0;
-	return true;
-}
-
-static bool mend(struct job *j, const struct chan_sent *sent)
-{
-	switch (sent->trouble) {
-	case CHAN_TOPIC_GONE:
-		if (j->topic_made)
-			return false;
-		job_step_failed(j, forget_topic);
-		return true;
-	case CHAN_TOPIC_CLOSED:
-		if (j->topic_reopened)
-			return false;
-		j->topic_closed = true;
-		job_step_failed(j, NULL);
-		return true;
-	case CHAN_MIGRATED:
-		if (!sent->migrate_to)
-			return false;
-		j->made = arena_printf(&j->a, "%" PRId64, sent->migrate_to);
-		job_step_failed(j, follow_group);
-		return true;
-	default:
-		return false;
-	}
-}
 
 /* Of an album it is not told which file was at fault: each goes by itself.
  * What is not taken as what it is may be taken as a document; else the team is
@@ -509,11 +330,11 @@ static bool without_file(struct job *j, const struct err *err)
 	return true;
 }
 
-static void refused(struct job *j, const struct chan_sent *sent,
-		    struct err *err)
+/* A second time in one go it waits like any other trouble. */
+void team_refused(struct job *j, const struct chan_sent *sent, struct err *err)
 {
 	j->trouble = sent->trouble;
-	if (mend(j, sent) || without_file(j, err))
+	if (team_mend(j, sent) || without_file(j, err))
 		return;
 	/* Somebody deletes topics as fast as we make them. */
 	if (sent->trouble == CHAN_TOPIC_GONE)
@@ -539,19 +360,8 @@ void team_drain(struct job *j)
 		cargo_load(j, part, cargo_parts(j, part), on_files);
 		return;
 	}
-	if (d->bot_topics && (!d->topic_id || d->topic_bot_id != d->bot_id ||
-			      d->topic_group_id != d->bot_group_id)) {
-		make_topic(j);
+	if (!team_is_home(j))
 		return;
-	}
-	if (j->topic_closed) {
-		reopen_topic(j);
-		return;
-	}
-	if (d->bot_topics && !d->card_id) {
-		send_card(j);
-		return;
-	}
 	if (part < (int)j->n_parts)
 		send_parts(j, part);
 	else

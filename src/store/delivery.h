@@ -84,6 +84,7 @@ struct delivery {
 	const char *bot_token; /* sealed */
 	int64_t bot_paused_until;
 	int64_t topic_bot_id, topic_group_id, topic_id, card_id;
+	bool topic_continues; /* a former one, and does not say so yet */
 };
 
 /* External ids of the parts that have arrived at a place, by part; NULL where

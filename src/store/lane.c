@@ -85,6 +85,7 @@ static const struct stmt heads = {
 	"  b.status = 'error' AND b.last_error IS DISTINCT FROM"
 	"   b.webhook_error,"
 	"  g.bot_id, g.group_chat_id, g.topic_id, g.card_message_id,"
+	"  g.topic_continues,"
 	"  b.token_sealed, b.paused_until, a.avito_user_id, a.status,"
 	"  a.token_sealed, a.token_generation, a.token_expires_at,"
 	"  a.paused_until, s.id, s.token_sealed,"
@@ -183,6 +184,7 @@ static void read_head(struct arena *a, const struct rows *r, int i,
 	d->topic_group_id = rows_i64(r, i, c++);
 	d->topic_id = rows_i64(r, i, c++);
 	d->card_id = rows_i64(r, i, c++);
+	d->topic_continues = rows_bool(r, i, c++);
 	d->bot_token = rows_str(r, i, c++);
 	d->bot_paused_until = rows_time(r, i, c++);
 	d->account_user_id = rows_i64(r, i, c++);

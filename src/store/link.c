@@ -10,7 +10,8 @@ static const struct stmt find_bot = {
 	"SELECT id, client_id, telegram_id, token_sealed,"
 	"  webhook_secret_sealed, webhook_secret_hash, group_chat_id,"
 	"  topic_mode, status, username, webhook_set_at,"
-	"  (SELECT s.id FROM telegram_sources s WHERE s.bot_id = bots.id)"
+	"  (SELECT s.id FROM telegram_sources s WHERE s.bot_id = bots.id),"
+	"  commands_version"
 	" FROM bots WHERE id = $1",
 };
 
@@ -34,6 +35,7 @@ bool bot_link_find(struct db *db, struct arena *a, int64_t id,
 		.username = rows_str(&r, 0, 9),
 		.webhook_set_at = rows_time(&r, 0, 10),
 		.source_id = rows_i64(&r, 0, 11),
+		.commands_version = (int)rows_i64(&r, 0, 12),
 	};
 	return true;
 }
@@ -47,7 +49,7 @@ static const struct stmt record_bot = {
 	"  warning = $3, username = coalesce($4, username),"
 	"  name = coalesce($5, name),"
 	"  group_title = coalesce($6, group_title), checked_at = $7,"
-	"  token_refused = $8"
+	"  token_refused = $8, topic_icons = coalesce($9::jsonb, topic_icons)"
 	" WHERE id = $1",
 };
 
@@ -57,8 +59,21 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 	return db_exec(db, &record_bot,
 		       DB_ARGS(arg_i64(a, id), f->error, f->warning,
 			       f->username, f->name, f->group_title,
-			       arg_time(a, now), arg_bool(f->token_refused)),
+			       arg_time(a, now), arg_bool(f->token_refused),
+			       f->icons),
 		       err);
+}
+
+static const struct stmt commands_told = {
+	"bot_commands_told",
+	"UPDATE bots SET commands_version = $2 WHERE id = $1",
+};
+
+bool bot_commands_told(struct db *db, struct arena *a, int64_t id, int version,
+		       struct err *err)
+{
+	return db_exec(db, &commands_told,
+		       DB_ARGS(arg_i64(a, id), arg_i64(a, version)), err);
 }
 
 static const struct stmt pause_bot = {

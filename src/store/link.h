@@ -16,7 +16,8 @@ struct bot_link {
 	bool topic_mode;
 	const char *status, *username;
 	int64_t webhook_set_at;
-	int64_t source_id; /* the Telegram source that it is; 0: none */
+	int64_t source_id;    /* the Telegram source that it is; 0: none */
+	int commands_version; /* of those that Telegram was told; 0: none */
 };
 
 /* ERR_MISSING when it was deleted. */
@@ -29,6 +30,7 @@ struct bot_finding {
 	bool token_refused;  /* the error is its token's, not its group's */
 	const char *warning; /* or NULL */
 	const char *username, *name, *group_title; /* NULL: as before */
+	const char *icons; /* for topics, as bots.topic_icons has them; NULL */
 };
 bool bot_record(struct db *db, struct arena *a, int64_t id,
 		const struct bot_finding *f, int64_t now, struct err *err);
@@ -39,6 +41,10 @@ bool bot_record(struct db *db, struct arena *a, int64_t id,
 bool bot_webhook_confirmed(struct db *db, struct arena *a, int64_t id,
 			   const char *secret_hash, int64_t now,
 			   struct err *err);
+
+/* Telegram offers that version of the commands to the bot's groups. */
+bool bot_commands_told(struct db *db, struct arena *a, int64_t id, int version,
+		       struct err *err);
 
 /* Told to wait (429): its place is closed until then, for every daemon. */
 bool link_pause(struct db *db, struct arena *a, bool is_bot, int64_t id,

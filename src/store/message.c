@@ -147,8 +147,8 @@ static const struct stmt take_buyer = {
 	"   buyer_external_id = CASE WHEN g.buyer_external_id = ''"
 	"                       THEN $5 ELSE g.buyer_external_id END"
 	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
-	"   AND NOT $15::boolean)"
-	" SELECT id FROM m",
+	"   AND NOT $15::boolean" TOPIC_STATE_OF WITH_TOPIC_STATE(
+		"new", "$13", "$14") " SELECT id FROM m",
 };
 
 bool message_take_buyer(struct db *db, struct arena *a,
@@ -212,8 +212,10 @@ static const struct stmt take_own = {
 			       "   unread_count = 0, waiting_since = NULL"
 			       "  FROM m WHERE g.client_id = $1 AND g.id = "
 			       "m.dialog_id"
-			       "   AND NOT m.is_parked AND NOT $15::boolean)"
-			       " SELECT id FROM m",
+			       "   AND NOT m.is_parked AND NOT "
+			       "$15::boolean" TOPIC_STATE_OF WITH_TOPIC_STATE(
+				       "answered", "$13",
+				       "$14") " SELECT id FROM m",
 };
 
 bool message_take_own(struct db *db, struct arena *a,
@@ -243,8 +245,9 @@ static const struct stmt unpark = {
 				"   last_message_at = "
 				"greatest(g.last_message_at, m.written_at)"
 				"  FROM m WHERE g.client_id = $1 AND g.id = "
-				"m.dialog_id)"
-				" SELECT id FROM m",
+				"m.dialog_id" TOPIC_STATE_OF WITH_TOPIC_STATE(
+					"answered", "$3",
+					"''") " SELECT id FROM m",
 };
 
 bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,

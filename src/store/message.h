@@ -78,8 +78,9 @@ bool message_take_event(struct db *db, struct arena *a,
 			const struct dialog_event *e, int64_t *id,
 			struct err *err);
 
-/* An operator's message in a topic: to the buyer, unless it is a note.  *id 0 also when the topic
- * is no dialog's, the bot is not the dialog's, or the person may not. */
+/* An operator's message in a topic: to the buyer, unless it is a note.  *id 0
+ * also when the topic is no dialog's, the bot is not the dialog's, or the
+ * person may not. */
 struct topic_message {
 	int64_t client_id, bot_id, chat_id, topic_id, message_id, update_id;
 	int64_t from_id;
@@ -90,6 +91,8 @@ struct topic_message {
 	const struct message_file *files;
 	size_t n_files;
 	bool is_note; /* stays inside */
+	/* By somebody's decision, who may; 0: by the topic. */
+	int64_t dialog_id;
 	int64_t written_at, now;
 	const char *request_id;
 };

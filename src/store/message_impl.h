@@ -12,6 +12,7 @@
 #define STORE_MESSAGE_IMPL_H
 
 #include "store/message.h"
+#include "store/task.h"
 
 /* files: a JSON array as files_json() writes it. */
 #define WITH_FILES(files)                                                     \
@@ -41,6 +42,19 @@
 	"  SELECT $1, m.dialog_id, '" direction "', l.last_seq, m.id, " now   \
 	"::timestamptz, " now "::timestamptz, " request "  FROM m JOIN " lane \
 	" l ON l.dialog_id = m.dialog_id),"
+
+/* u has changed the dialog and returned TOPIC_STATE_OF: its topic shall
+ * show that, unless it does so already (store/topic_state.h). */
+#define TOPIC_STATE_OF                                           \
+	" RETURNING g.id, g.status, g.topic_id, g.topic_state, " \
+	"g.topic_closed),"
+#define WITH_TOPIC_STATE(state, now, request)                              \
+	" s_t AS (INSERT INTO tasks (client_id, kind, subject_id, due_at," \
+	"   created_at, request_id)"                                       \
+	"  SELECT $1, 'topic.state', u.id, " now "::timestamptz, " now     \
+	"::timestamptz, " request " FROM u"                                \
+	"  WHERE u.topic_id IS NOT NULL AND (u.topic_state <> '" state     \
+	"'  OR u.topic_closed <> (u.status <> 'open'))" TASK_ASK_AGAIN ")"
 
 /* The message of dialog d that is called so at that place: what was written
  * there, or the newest one that a copy there shows. */

@@ -7,19 +7,22 @@
 
 /* $1 client, $2 bot, $3 chat, $4 topic, $5 message, $6 update, $7 author's id,
  * $8 author, $9 kind, $10 text, $11 quote, $12 files, $13 written, $14 now,
- * $15 request id, $16 entities, $17 data, $18 album, $19 is a note. */
+ * $15 request id, $16 entities, $17 data, $18 album, $19 is a note, $20 dialog
+ * or null.  What belongs to an album with a note in it is one, too. */
 static const struct stmt take_topic = {
 	"message_take_topic",
 	"WITH s AS (INSERT INTO telegram_updates (client_id, bot_id, update_id,"
 	"   received_at) VALUES ($1, $2, $6, $14)"
 	"  ON CONFLICT DO NOTHING RETURNING 1),"
-	" d AS (SELECT g.id FROM s, dialog_topics t"
-	"   JOIN dialogs g ON g.client_id = $1 AND g.id = t.dialog_id"
+	" d AS (SELECT g.id FROM s, dialogs g"
 	"   JOIN projects p ON p.client_id = $1 AND p.id = g.project_id"
 	"   JOIN bots b ON b.client_id = $1 AND b.id = g.bot_id"
-	"  WHERE t.client_id = $1 AND t.chat_id = $3 AND t.topic_id = $4"
+	"  WHERE g.client_id = $1 AND g.id = coalesce($20::bigint,"
+	"    (SELECT t.dialog_id FROM dialog_topics t WHERE t.client_id = $1"
+	"      AND t.chat_id = $3 AND t.topic_id = $4))"
 	"   AND g.bot_id = $2 AND b.group_chat_id = $3"
-	"   AND (p.operators = 'members' OR EXISTS (SELECT 1 FROM users u"
+	"   AND ($20 IS NOT NULL OR p.operators = 'members' OR EXISTS (SELECT "
+	"1 FROM users u"
 	"        WHERE u.client_id = $1 AND u.telegram_user_id = $7"
 	"         AND u.disabled_at IS NULL))),"
 	" m AS (INSERT INTO messages (client_id, dialog_id, origin, origin_id,"
@@ -30,7 +33,10 @@ static const struct stmt take_topic = {
 	"   'operator', $7::bigint::text, $8, $9, $10, $16::jsonb, $17::jsonb,"
 	"   $18, $11," QUOTED(
 		"'telegram'", "$3",
-		"$11") ", $19::boolean, $13::timestamptz,"
+		"$11") ", $19::boolean OR EXISTS (SELECT 1 FROM messages n"
+		       "    WHERE n.client_id = $1 AND n.dialog_id = d.id"
+		       "     AND n.album = $18 AND n.is_note),"
+		       "   $13::timestamptz,"
 		       "   $14::timestamptz, $15 FROM d"
 		       "  WHERE NOT EXISTS (SELECT 1 FROM message_copies c"
 		       "   WHERE c.client_id = $1 AND c.place = 'telegram'"
@@ -47,8 +53,13 @@ static const struct stmt take_topic = {
 					      "greatest(g.last_message_at, $13)"
 					      "  FROM m WHERE g.client_id = $1 "
 					      "AND g.id = m.dialog_id"
-					      "   AND NOT m.is_note)"
-					      " SELECT id FROM m",
+					      "   AND NOT "
+					      "m.is_note" TOPIC_STATE_OF
+						      WITH_TOPIC_STATE(
+							      "answered", "$14",
+							      "$15") " SELECT "
+								     "id FROM "
+								     "m",
 };
 
 bool message_take_topic(struct db *db, struct arena *a,
@@ -64,7 +75,8 @@ bool message_take_topic(struct db *db, struct arena *a,
 			m->quote_id, files_json(a, m->files, m->n_files),
 			arg_time(a, m->written_at), arg_time(a, m->now),
 			m->request_id ? m->request_id : "", m->entities,
-			m->data, m->album, arg_bool(m->is_note)),
+			m->data, m->album, arg_bool(m->is_note),
+			arg_id(a, m->dialog_id)),
 		id, err);
 }
 
@@ -112,13 +124,16 @@ static const struct stmt take_web = {
 			      "   last_message_at = "
 			      "greatest(g.last_message_at, $7)"
 			      "  FROM m WHERE g.client_id = $1 AND g.id = "
-			      "m.dialog_id)"
-			      " SELECT id FROM m"
-			      " UNION ALL"
-			      " SELECT id FROM messages WHERE client_id = $1 "
-			      "AND origin = 'web'"
-			      "  AND origin_id = $3 AND external_id = $6 AND "
-			      "dialog_id = $2",
+			      "m.dialog_id" TOPIC_STATE_OF WITH_TOPIC_STATE(
+				      "answered", "$7",
+				      "$8") " SELECT id FROM m"
+					    " UNION ALL"
+					    " SELECT id FROM messages WHERE "
+					    "client_id = $1 "
+					    "AND origin = 'web'"
+					    "  AND origin_id = $3 AND "
+					    "external_id = $6 AND "
+					    "dialog_id = $2",
 };
 
 bool message_take_web(struct db *db, struct arena *a, const struct web_row *m,

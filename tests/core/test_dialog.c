@@ -130,8 +130,8 @@ static bool assign(int64_t dialog_id, const char *status, int64_t assignee)
 			 &as_err);
 	d.status = status;
 	d.assignee_id = assignee;
-	return as_end(ok && dialog_change(as_db, &unit_arena, &d, &as_problems,
-					  &as_err));
+	return as_end(ok && dialog_change(as_db, &unit_arena, &d, RELAY_NOW,
+					  &as_problems, &as_err));
 }
 
 static void a_dialog_is_assigned_to_a_user_of_the_client(void)

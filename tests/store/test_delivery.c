@@ -640,17 +640,21 @@ static void topic_is_set_by_compare_and_set(void)
 {
 	struct delivery *list;
 	struct err err = { 0 };
+	bool continues;
 
 	fresh();
 	take("m1", "chat-1");
 	claim(RELAY_NOW, &list);
 	CU_ASSERT_TRUE(dialog_set_topic(db, &unit_arena, &list[0], r.bot_id,
-					RELAY_GROUP, 5, RELAY_NOW, &err));
+					RELAY_GROUP, 5, "Анна", RELAY_NOW,
+					&continues, &err));
 	/* Adopted meanwhile: the same one is no conflict. */
 	CU_ASSERT_TRUE(dialog_set_topic(db, &unit_arena, &list[0], r.bot_id,
-					RELAY_GROUP, 5, RELAY_NOW, &err));
+					RELAY_GROUP, 5, "Анна", RELAY_NOW,
+					&continues, &err));
 	CU_ASSERT_FALSE(dialog_set_topic(db, &unit_arena, &list[0], r.bot_id,
-					 RELAY_GROUP, 6, RELAY_NOW, &err));
+					 RELAY_GROUP, 6, "Анна", RELAY_NOW,
+					 &continues, &err));
 	CU_ASSERT_EQUAL(err.kind, ERR_CONFLICT);
 	UNIT_ASSERT_INT(pg_count("SELECT topic_id FROM dialogs"), 5);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM dialog_topics"), 1);

@@ -19,6 +19,7 @@
 #include "chan/telegram.h"
 #include "core/bot.h"
 #include "core/broken.h"
+#include "core/command.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
 #include "store/hook.h"
@@ -73,6 +74,23 @@ static bool write_webhook(struct run *r, int64_t now, struct err *err)
 	       task_add(r->dm->db, &r->a, &set, err);
 }
 
+/* Those that groups are offered are others by now. */
+static bool write_commands(struct run *r, int64_t now, struct err *err)
+{
+	const struct check *k = r->state;
+	struct task tell = {
+		.client_id = r->bot->client_id,
+		.kind = "bot.commands",
+		.subject_id = r->bot->id,
+		.due_at = now,
+		.request_id = r->t.request_id,
+	};
+
+	return k->finding.error || !r->bot->group_chat_id ||
+	       r->bot->commands_version == COMMANDS_VERSION ||
+	       task_add(r->dm->db, &r->a, &tell, err);
+}
+
 static bool write_finding(struct run *r, struct err *err)
 {
 	struct check *k = r->state;
@@ -80,7 +98,7 @@ static bool write_finding(struct run *r, struct err *err)
 
 	return bot_record(r->dm->db, &r->a, r->t.subject_id, &k->finding, now,
 			  err) &&
-	       write_state(r, now, err) &&
+	       write_state(r, now, err) && write_commands(r, now, err) &&
 	       (!k->knows_webhook || write_webhook(r, now, err));
 }
 
@@ -143,6 +161,27 @@ static const char *lacks(const struct run *r, const struct tg_member *m)
 	return NULL;
 }
 
+/* A title tells how a dialog stands even without icons. */
+static void on_icons(struct call *c)
+{
+	struct run *r = container_of(c, struct run, call);
+	struct check *k = r->state;
+	enum chan_trouble trouble = CHAN_FINE;
+	struct err err = { 0 };
+
+	if (!tg_get_icons_read(&r->a, &c->reply, &k->finding.icons, &trouble,
+			       &err))
+		k->finding.icons = NULL;
+	conclude(r);
+}
+
+static void ask_for_icons(struct run *r)
+{
+	r->call.rq = (struct http_request){ 0 };
+	tg_get_icons_write(&r->a, &r->end, &r->call.rq);
+	run_call(r, on_icons);
+}
+
 static void on_member(struct call *c)
 {
 	struct run *r = container_of(c, struct run, call);
@@ -166,7 +205,10 @@ static void on_member(struct call *c)
 				"карточки объявлений останутся "
 				"незакреплёнными, пока не включено это право "
 				"администратора.";
-		conclude(r);
+		if (r->bot->topic_mode)
+			ask_for_icons(r);
+		else
+			conclude(r);
 	}
 }
 

@@ -146,8 +146,10 @@ enum http_status api_dialog_change(struct req *rq)
 	form_id(&rq->body, "assignee_id", &d.assignee_id, FORM_NULL);
 	if (req_bad(rq))
 		return reply_err(rq);
-	if (!dialog_change(rq->db, rq->a, &d, &problems, &rq->err))
+	if (!dialog_change(rq->db, rq->a, &d, clock_now_us(), &problems,
+			   &rq->err))
 		return reply_refused(rq, &problems);
+	rq->ring = true;
 	return reply_dialog(rq, &d);
 }
 
