@@ -310,6 +310,29 @@ AS $$
 	ORDER BY begins_at, ends_at DESC LIMIT 1
 $$;
 
+-- Has a person answered the buyer's message?  By the source's clock since its
+-- second, and by ours in the web.  What was stored before it may have been
+-- written after it.
+CREATE FUNCTION auto_reply_answered(client bigint, dialog bigint,
+	asked_id bigint, asked_at timestamptz)
+RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+	SELECT EXISTS (SELECT 1 FROM messages n
+		WHERE n.client_id = client AND n.dialog_id = dialog
+		  AND n.id > asked_id AND n.author IN ('operator', 'seller')
+		  AND NOT n.is_note AND NOT n.is_parked
+		  AND (n.origin = 'web'
+			OR n.written_at >= date_trunc('second', asked_at)))
+	OR EXISTS (SELECT 1 FROM (SELECT author, is_note, is_parked, written_at
+			FROM messages WHERE client_id = client
+			  AND dialog_id = dialog AND id < asked_id
+			ORDER BY id DESC LIMIT 50) n
+		WHERE n.author IN ('operator', 'seller') AND NOT n.is_note
+		  AND NOT n.is_parked
+		  AND n.written_at >= date_trunc('second', asked_at))
+$$;
+
 ALTER TABLE projects ADD COLUMN rules jsonb NOT NULL DEFAULT '[]';
 
 -- Filters had an id and no meaning until now: each becomes one that is off.

@@ -42,6 +42,31 @@ static void add_button(struct arena *a, struct complaint_words *w,
 	};
 }
 
+/* Nobody wrote it here, so it is told in full; outside a topic with whom it
+ * was for. */
+static const char *about_robot(struct arena *a, const struct complaint *c,
+			       const char *text)
+{
+	const char *who = "";
+
+	if (!c->topic_id)
+		who = arena_printf(a, "\n%s%s%s", c->buyer_name,
+				   *c->item_title ? " · " : "", c->item_title);
+	return text_cut(a,
+			arena_printf(a, "%s%s\n\n🤖 «%s»", text, who,
+				     c->robots_text),
+			TG_TEXT_MAX);
+}
+
+static void compose_robots(struct arena *a, const struct complaint *c,
+			   const char *reason, struct complaint_words *w)
+{
+	const char *what = c->is_unsure ? "❓ Неизвестно, дошёл ли автоответ"
+					: "❌ Автоответ не дошёл до клиента";
+
+	w->text = about_robot(a, c, arena_printf(a, "%s: %s", what, reason));
+}
+
 static void compose_open(struct arena *a, const struct complaint *c,
 			 struct complaint_words *w)
 {
@@ -55,6 +80,8 @@ static void compose_open(struct arena *a, const struct complaint *c,
 		w->text = arena_printf(a, "❌ Не доставлено: %s", reason);
 		add_button(a, w, c, COMPLAINT_RETRY, "Повторить");
 	}
+	if (*c->robots_text)
+		compose_robots(a, c, reason, w);
 }
 
 void complaint_compose(struct arena *a, const struct complaint *c,

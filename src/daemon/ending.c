@@ -15,6 +15,7 @@
 #include "daemon/ending.h"
 #include "daemon/journal.h"
 #include "daemon/limits.h"
+#include "store/auto_reply.h"
 #include "store/complaint.h"
 #include "store/link.h"
 #include "store/message.h"
@@ -72,6 +73,38 @@ static bool brought_buyers_words(const struct job *j)
 	return i < j->n_joined || strcmp(j->d.author, "buyer") == 0;
 }
 
+static const char *robots_end(const struct job *j)
+{
+	const struct ending *e = j->ending;
+
+	if (e->kind == END_DISCARDED)
+		return strcmp(e->unwanted, "expired") == 0 ? "expired"
+							   : "dropped";
+	if (e->kind == END_DEAD)
+		return strcmp(e->outcome, "unsure") == 0 ? "unsure" : "failed";
+	return "sent";
+}
+
+/* A text that went by itself: the team hears of it when it has arrived, and
+ * when it has not. */
+static bool on_robots_end(struct job *j, struct err *err)
+{
+	const struct ending *e = j->ending;
+	const char *end = robots_end(j);
+
+	fault("auto_reply.ending");
+	auto_reply_queue_end(j->dm->db, &j->a, j->d.message_id, end,
+			     e->unwanted           ? e->unwanted
+			     : e->kind == END_DEAD ? "failed"
+						   : "",
+			     clock_now_us(), j->d.request_id);
+	if (e->kind == END_DEAD)
+		return complain(j, err);
+	complaint_queue_show(j->dm->db, &j->a, j->d.id, clock_now_us(),
+			     j->d.request_id);
+	return true;
+}
+
 /* What the end of a delivery causes. */
 static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 {
@@ -85,6 +118,8 @@ static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 	    !messages_unpark(j->dm->db, &j->a, j->d.client_id, j->d.dialog_id,
 			     clock_now_us(), err))
 		return false;
+	if (j->d.is_auto_reply)
+		return on_robots_end(j, err);
 	if (!from_topic(j))
 		return true;
 	if (!done)
@@ -180,9 +215,12 @@ struct outcome ending_outcome(const struct job *j)
 	case END_STEP:
 		return o;
 	case END_DONE:
+	case END_DISCARDED:
 	case END_DEAD:
 		o.lane = LANE_FREE;
-		o.state = e->kind == END_DONE ? "done" : "dead";
+		o.state = e->kind == END_DONE   ? "done"
+			  : e->kind == END_DEAD ? "dead"
+						: "discarded";
 		o.reason = e->reason;
 		return o;
 	case END_WAIT:
@@ -211,10 +249,10 @@ static const struct http_reply *reply_of(const struct job *j)
 static void log_ending(const struct job *j)
 {
 	static const char *const words[] = {
-		[END_PART] = "part",      [END_STEP] = "step",
-		[END_SETTLE] = "settled", [END_DONE] = "done",
-		[END_WAIT] = "later",     [END_DEAD] = "dead",
-		[END_HOLD] = "held",
+		[END_PART] = "part",           [END_STEP] = "step",
+		[END_SETTLE] = "settled",      [END_DONE] = "done",
+		[END_DISCARDED] = "discarded", [END_WAIT] = "later",
+		[END_DEAD] = "dead",           [END_HOLD] = "held",
 	};
 	const struct ending *e = j->ending;
 	const struct http_reply *r = reply_of(j);
@@ -389,6 +427,27 @@ void job_dead_unsure(struct job *j, const char *reason)
 	end(j, (struct ending){ .kind = END_DEAD,
 				.outcome = "unsure",
 				.reason = arena_str(&j->a, reason) });
+}
+
+static const char *unwanted_text(const char *why)
+{
+	if (strcmp(why, "answered") == 0)
+		return "Не отправлено: человек уже ответил.";
+	if (strcmp(why, "disabled") == 0)
+		return "Не отправлено: автоответы выключены.";
+	if (strcmp(why, "expired") == 0)
+		return "Не отправлено: прошло слишком много времени.";
+	return "Не отправлено: уже есть другой автоответ.";
+}
+
+void job_unwanted(struct job *j, const char *why)
+{
+	log_set_id(j->d.request_id);
+	end(j, (struct ending){ .kind = END_DISCARDED,
+				.outcome = "discarded",
+				.unwanted = arena_str(&j->a, why),
+				.reason = unwanted_text(why) });
+	log_set_id(NULL);
 }
 
 void job_hold(struct job *j, const char *held_by, const char *reason)

@@ -14,6 +14,7 @@ enum ending_kind {
 	END_STEP,   /* goes on afterwards */
 	END_SETTLE, /* goes on afterwards */
 	END_DONE,
+	END_DISCARDED,
 	END_WAIT,
 	END_DEAD,
 	END_HOLD,
@@ -27,6 +28,8 @@ struct ending {
 	const char *reason;     /* also the ledger's detail; NULL: none */
 	const char *const *ids; /* of what arrived, by part in flight */
 	size_t n_ids;
+	/* END_DISCARDED: why, as core/automate.h has it. */
+	const char *unwanted;
 	const struct attempt *attempt; /* END_SETTLE */
 	/* Besides, in the same transaction. */
 	bool (*also)(struct job *j, struct err *err);

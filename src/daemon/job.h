@@ -151,6 +151,9 @@ void job_dead(struct job *j, const char *reason);
  * before it sends. */
 void job_dead_unsure(struct job *j, const char *reason);
 void job_hold(struct job *j, const char *held_by, const char *reason);
+/* A text that was to go by itself is not wanted any more: core/automate.h
+ * says why. */
+void job_unwanted(struct job *j, const char *why);
 /* The bot or account is broken: a person must act; j->trouble says more. */
 void job_broken(struct job *j, const struct err *why);
 void job_unsure(struct job *j, const struct err *err);

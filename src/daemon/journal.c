@@ -139,11 +139,21 @@ static bool write_ends(struct db *db, struct page *p, int64_t now,
 	return true;
 }
 
+/* Whether somebody has answered is asked behind the lock. */
+static bool begins_by_itself(const struct page *p)
+{
+	size_t i = 0;
+
+	while (i < p->n_begins && !p->begins[i].d->is_auto_reply)
+		i++;
+	return i < p->n_begins;
+}
+
 static void lock_lanes(struct db *db, struct page *p)
 {
 	const struct delivery **list;
 
-	if (p->n < 2)
+	if (p->n < 2 && !begins_by_itself(p))
 		return;
 	list = arena_array(&p->a, p->n, sizeof(*list));
 	for (size_t i = 0; i < p->n; i++)
@@ -192,7 +202,10 @@ static void page_done(struct page *p)
 		struct job *j = p->begin_of[i];
 
 		j->attempt_id = p->begins[i].id;
-		went(j, j->attempt_id != 0);
+		if (p->begins[i].unwanted)
+			job_unwanted(j, p->begins[i].unwanted);
+		else
+			went(j, j->attempt_id != 0);
 	}
 }
 

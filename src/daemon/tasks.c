@@ -9,13 +9,30 @@
 #include "daemon/tasks.h"
 
 static const struct task_type *const types[] = {
-	&task_avito_check,    &task_avito_mark_read,    &task_avito_poll,
-	&task_avito_silence,  &task_avito_unsubscribe,  &task_bot_check,
-	&task_bot_commands,   &task_bot_unhook,         &task_bot_webhook,
-	&task_business_learn, &task_housekeeping,       &task_master_answer,
-	&task_master_poll,    &task_telegram_complaint, &task_telegram_pin,
-	&task_telegram_react, &task_telegram_say,       &task_topic_state,
+	/* clang-format off */
+	&task_auto_reply_send,
+	&task_auto_reply_sent,
+	&task_avito_check,
+	&task_avito_mark_read,
+	&task_avito_poll,
+	&task_avito_silence,
+	&task_avito_unsubscribe,
+	&task_bot_check,
+	&task_bot_commands,
+	&task_bot_unhook,
+	&task_bot_webhook,
+	&task_business_learn,
+	&task_dialog_automate,
+	&task_housekeeping,
+	&task_master_answer,
+	&task_master_poll,
+	&task_telegram_complaint,
+	&task_telegram_pin,
+	&task_telegram_react,
+	&task_telegram_say,
+	&task_topic_state,
 	&task_watch,
+	/* clang-format on */
 };
 
 _Static_assert(ARRAY_LEN(types) <= TASK_TYPES_MAX, "TASK_TYPES_MAX");

@@ -50,12 +50,18 @@ extern const struct task_type task_master_poll;
 /* Answers one of them; args as core/master_answer.h has them. */
 extern const struct task_type task_master_answer;
 
+/* What a buyer's message (subject) starts by itself; a text that is due, and
+ * one that has arrived (subject: its row of auto_replies). */
+extern const struct task_type task_dialog_automate;
+extern const struct task_type task_auto_reply_send;
+extern const struct task_type task_auto_reply_sent;
+
 /* Forgets what has served: seen updates.  Runs again hourly. */
 extern const struct task_type task_housekeeping;
 extern const struct task_type task_watch;
 
 /* All of them, by number from 0; NULL behind the last. */
-#define TASK_TYPES_MAX 24
+#define TASK_TYPES_MAX 40
 const struct task_type *task_type_at(size_t i);
 size_t task_type_index(const struct task_type *type);
 

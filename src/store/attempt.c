@@ -3,8 +3,11 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "store/attempt.h"
+#include "store/auto_reply.h"
 
 /* Who lost the lease begins nothing.  Behind the newest message of the chat
  * that we know an unsure send is looked for; only Avito's can be. */
@@ -63,6 +66,36 @@ static struct json_object *row_of(struct arena *a, const struct attempt_new *t,
 	return o;
 }
 
+/* A robot's text on its way to the buyer of which nothing has left yet. */
+static bool may_be_unwanted(const struct attempt_new *t)
+{
+	return strcmp(t->d->author, "robot") == 0 && t->part == 0 &&
+	       strcmp(t->d->direction, "buyer") == 0;
+}
+
+static bool find_unwanted(struct db *db, struct arena *a,
+			  struct attempt_new *list, size_t n, int64_t now,
+			  struct err *err)
+{
+	int64_t *ids = arena_array(a, n, sizeof(*ids));
+	const char **reasons = arena_array(a, n, sizeof(*reasons));
+	size_t n_ids = 0, k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		list[i].unwanted = NULL;
+		if (may_be_unwanted(&list[i]))
+			ids[n_ids++] = list[i].d->message_id;
+	}
+	if (n_ids == 0)
+		return true;
+	if (!auto_replies_unwanted(db, a, ids, n_ids, now, reasons, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (may_be_unwanted(&list[i]))
+			list[i].unwanted = reasons[k++];
+	return true;
+}
+
 bool attempts_begin(struct db *db, struct arena *a, struct attempt_new *list,
 		    size_t n, int64_t now, struct err *err)
 {
@@ -70,8 +103,11 @@ bool attempts_begin(struct db *db, struct arena *a, struct attempt_new *list,
 	struct rows r;
 
 	json_put(json_new(a), "rows", rows); /* which frees it */
+	if (!find_unwanted(db, a, list, n, now, err))
+		return false;
 	for (size_t i = 0; i < n; i++)
-		json_object_array_add(rows, row_of(a, &list[i], i));
+		if (!list[i].unwanted)
+			json_object_array_add(rows, row_of(a, &list[i], i));
 	if (!db_all(db, a, &begin, DB_ARGS(json_text(rows), arg_time(a, now)),
 		    &r, err))
 		return false;

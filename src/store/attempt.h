@@ -18,11 +18,16 @@ struct attempt_new {
 	const char *action, *content;
 	int64_t lease_until;
 
-	int64_t id; /* the answer; 0: the lease was lost */
+	/* The answer. */
+	int64_t id;           /* 0: the lease was lost, or it is unwanted */
+	const char *unwanted; /* why a robot's text must not go; or NULL */
 };
 
 /* Before their requests leave: state sending, a ledger row each with what
- * will be sent, and the lease longer.  Inside the caller's transaction. */
+ * will be sent, and the lease longer.  What was to go by itself and is not
+ * wanted any more does not begin: somebody has answered meanwhile, say.  That
+ * is only sure when the lanes were locked before (lanes_queue_lock()).  Inside
+ * the caller's transaction. */
 bool attempts_begin(struct db *db, struct arena *a, struct attempt_new *list,
 		    size_t n, int64_t now, struct err *err);
 

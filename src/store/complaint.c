@@ -70,7 +70,11 @@ bool complaint_decided(struct db *db, struct arena *a, int64_t delivery_id,
 	"  t.action = 'person.confirm', c.decided_by, c.bot_id, c.chat_id,"   \
 	"  c.message_id, g.bot_id, g.group_chat_id, g.topic_id,"              \
 	"  CASE WHEN m.origin = 'telegram' AND m.origin_id = g.group_chat_id" \
-	"   THEN m.external_id END"
+	"   THEN m.external_id END, x.updated_at,"                            \
+	"  CASE WHEN m.author = 'robot' THEN m.text ELSE '' END,"             \
+	"  g.buyer_name, g.item_title"
+
+#define COMPLAINT_COLUMNS_N 18
 
 #define COMPLAINT_TABLES                                               \
 	" FROM complaints c"                                           \
@@ -100,6 +104,10 @@ static void read_complaint(const struct rows *r, struct complaint *c)
 		.group_id = rows_i64(r, 0, 11),
 		.topic_id = rows_i64(r, 0, 12),
 		.reply_to = strtoll(rows_str(r, 0, 13), NULL, 10),
+		.changed_at = rows_time(r, 0, 14),
+		.robots_text = rows_str(r, 0, 15),
+		.buyer_name = rows_str(r, 0, 16),
+		.item_title = rows_str(r, 0, 17),
 	};
 }
 
@@ -177,7 +185,7 @@ bool complaint_lock(struct db *db, struct arena *a,
 		return false;
 	if (r.n == 0)
 		return err_set(err, ERR_MISSING, "there is no such complaint");
-	if (!rows_bool(&r, 0, 14))
+	if (!rows_bool(&r, 0, COMPLAINT_COLUMNS_N))
 		return err_set(err, ERR_DENIED, "this person is no operator");
 	read_complaint(&r, c);
 	return true;

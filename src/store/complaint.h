@@ -35,6 +35,11 @@ struct complaint {
 	bool is_unsure;             /* its outcome is not known */
 	bool is_confirmed;          /* a person said that it arrived */
 	const char *decided_by;     /* "" nobody */
+	int64_t changed_at;         /* the delivery */
+
+	/* Of a text that was to go by itself; else "". */
+	const char *robots_text;
+	const char *buyer_name, *item_title;
 
 	/* Where it stands; message_id 0: not said yet. */
 	int64_t bot_id, chat_id, message_id;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "store/auto_reply.h"
 #include "store/delivery.h"
 #include "store/message.h"
 
@@ -174,6 +175,9 @@ bool delivery_retry(struct db *db, struct arena *a, int64_t client_id,
 	if (!lock_delivery(db, a, client_id, id, &lane, &row, err))
 		return false;
 	state = rows_str(&row, 0, 0);
+	if (strcmp(state, "done") != 0 &&
+	    !auto_reply_decide(db, a, id, "queued", now, NULL, err))
+		return false;
 	if (is_word(state, "dead", "discarded"))
 		return db_exec(db, &requeue_end,
 			       DB_ARGS(arg_i64(a, id), arg_time(a, now)), err);
@@ -208,7 +212,8 @@ bool delivery_discard(struct db *db, struct arena *a, int64_t client_id,
 		return err_set(err, ERR_CONFLICT,
 			       "the delivery is %s and cannot be discarded",
 			       in_flight ? "on its way" : state);
-	if (!db_one(db, a, &discard, DB_ARGS(arg_i64(a, id), arg_time(a, now)),
+	if (!auto_reply_decide(db, a, id, "dropped", now, NULL, err) ||
+	    !db_one(db, a, &discard, DB_ARGS(arg_i64(a, id), arg_time(a, now)),
 		    &gone, err))
 		return false;
 	/* Nobody will look for it any more among what was parked meanwhile. */
@@ -263,6 +268,7 @@ bool delivery_confirm(struct db *db, struct arena *a, int64_t client_id,
 		return false;
 	state = rows_str(&row, 0, 0);
 	if (!may_confirm(&lane, state, err) ||
+	    !auto_reply_decide(db, a, id, "sent", now, request_id, err) ||
 	    !db_one(db, a, &confirm,
 		    DB_ARGS(arg_i64(a, id), arg_time(a, now), who,
 			    request_id ? request_id : ""),

@@ -25,6 +25,9 @@ static struct complaint a_complaint(const char *state)
 		.state = state,
 		.reason = "Чат закрыт",
 		.decided_by = "",
+		.robots_text = "",
+		.buyer_name = "Анна",
+		.item_title = "Велосипед",
 	};
 }
 
@@ -45,6 +48,26 @@ static void failure_names_the_reason_and_offers_to_repeat(void)
 	UNIT_ASSERT_INT(w.n_buttons, 1);
 	UNIT_ASSERT_STR(w.buttons[0].text, "Повторить");
 	UNIT_ASSERT_STR(w.buttons[0].data, "r:7:31");
+}
+
+static void a_text_that_went_by_itself_is_told_in_full(void)
+{
+	struct complaint c = a_complaint("dead");
+
+	c.robots_text = "Ответим завтра";
+	c.topic_id = 5;
+	UNIT_ASSERT_STR(words(&c).text,
+			"❌ Автоответ не дошёл до клиента: Чат закрыт\n\n"
+			"🤖 «Ответим завтра»");
+	UNIT_ASSERT_STR(words(&c).buttons[0].text, "Повторить");
+	c.is_unsure = true;
+	c.topic_id = 0;
+	UNIT_ASSERT_STR(
+		words(&c).text,
+		"❓ Неизвестно, дошёл ли автоответ: Чат закрыт\n"
+		"Анна · Велосипед\n\n🤖 «Ответим "
+		"завтра»");
+	UNIT_ASSERT_INT(words(&c).n_buttons, 2);
 }
 
 static void unknown_outcome_lets_a_person_say_that_it_arrived(void)
@@ -284,6 +307,7 @@ int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
 		UNIT_TEST(failure_names_the_reason_and_offers_to_repeat),
+		UNIT_TEST(a_text_that_went_by_itself_is_told_in_full),
 		UNIT_TEST(unknown_outcome_lets_a_person_say_that_it_arrived),
 		UNIT_TEST(what_came_of_it_is_shown_without_buttons),
 		UNIT_TEST(longest_data_fits_into_a_button),

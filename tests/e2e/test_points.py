@@ -36,6 +36,8 @@ def _points():
 class _Answers:
     """An operator's answers reach the buyer once each, in order."""
 
+    hurry_s = 10  # so fast does time pass while it goes on
+
     def __init__(self, w):
         self.w = w
         self.seller = w.seller()
@@ -113,7 +115,37 @@ class _JoinedMessages(_Messages):
               "the quota is used up")
 
 
-SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _JoinedMessages)
+class _AutoReplies(_Answers):
+    """Greeting and auto-reply reach the buyer once each, and the team sees
+    them."""
+
+    hurry_s = 1  # they expire after 15 minutes
+
+    def __init__(self, w):
+        self.w = w
+        self.seller = w.seller(project_fields={
+            "greeting": TEXTS[0],
+            "auto_reply": {"enabled": True, "delay_seconds": 1,
+                           "text": TEXTS[1], "steps": [
+                               {"after_minutes": 1, "text": TEXTS[2]}]}})
+        self.chat = self.seller.buyer()
+        self.texts = [TEXTS[0], TEXTS[2]]
+
+    def write(self):
+        self.chat.say("Есть?")
+
+    def has_come(self):
+        return len(self.chat.sent()) >= len(self.texts) and \
+            self.w.db.count("dialogs", "external_chat_id = %s AND"
+                            " topic_id IS NOT NULL", self.chat.id) and \
+            all(self.chat.showing(t) for t in self.texts)
+
+    def check(self, _unsure):
+        assert self.chat.sent_texts() == self.texts, self.chat.sent_texts()
+
+
+SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _JoinedMessages,
+          _AutoReplies)
 
 
 def _dies_in(w, scene, point):
@@ -128,7 +160,8 @@ def _dies_in(w, scene, point):
         # It may die before the stack has called it ready.
         assert not w.stack.is_alive("daemon")
     until(lambda: not w.stack.is_alive("daemon") or
-          w.hurry(10) or scene.has_come(), f"the end of {scene.__doc__}")
+          w.hurry(scene.hurry_s) or scene.has_come(),
+          f"the end of {scene.__doc__}")
     died = not w.stack.is_alive("daemon")
     if died:
         # What it had in work is found when its lease ends; before the start,
@@ -137,7 +170,7 @@ def _dies_in(w, scene, point):
         w.stack.start("daemon")
     else:
         w.stack.restart("daemon")
-    until(lambda: w.hurry(10) or scene.has_come(), "all has come")
+    until(lambda: w.hurry(scene.hurry_s) or scene.has_come(), "all has come")
     scene.chat.rests()
     w.sandbox.wait(idle=1)
     scene.check(unsure_sends(w.db) - unsure)

@@ -516,7 +516,8 @@ static void the_services_have_no_power_over_the_schema(void)
 	end_test();
 }
 
-/* Those of words and filters only compute. */
+/* Those of words, filters and windows only compute; auto_reply_answered() sees
+ * what its caller sees. */
 static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
 {
 	static const char ours[] =
@@ -535,7 +536,9 @@ static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
 		"");
 	UNIT_ASSERT_STR(
 		pg_text(arena_printf(&unit_arena, ours, "tuberry_web", "NOT")),
-		"filter_verdict plain_words words_found words_of");
+		"auto_reply_answered auto_reply_day auto_reply_occurrence"
+		" filter_verdict plain_words words_found words_of"
+		" zone_instant");
 	UNIT_ASSERT_STR(
 		pg_text(arena_printf(&unit_arena, ours, "tuberry_daemon", "")),
 		"");

@@ -9,10 +9,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "core/complaint.h"
 #include "daemon/limits.h"
 #include "daemon/task/telegram_small.h"
 #include "daemon/tasks.h"
+
+/* What went by itself may fail before the dialog has a topic. */
+#define TOPIC_LOOK_US (5 * SECOND_US)
+#define TOPIC_WAIT_US (3600 * SECOND_US)
 
 static struct complaint *complaint_of(struct run *r)
 {
@@ -50,6 +55,12 @@ static void say(struct run *r)
 		.topic = c->topic_id,
 	};
 
+	/* The buyer's message is making the topic. */
+	if (complaint_is_open(c) && !c->topic_bot_id && *c->robots_text &&
+	    clock_now_us() < c->changed_at + TOPIC_WAIT_US) {
+		run_again(r, clock_now_us() + TOPIC_LOOK_US, NULL);
+		return;
+	}
 	/* Nothing to complain of any more, or nowhere to say it. */
 	if (!complaint_is_open(c) || !c->topic_bot_id) {
 		run_done(r);
