@@ -9,6 +9,10 @@
 #include "core/problems.h"
 #include "store/dialog.h"
 
+/* Of a dialog; characters. */
+#define DIALOG_LABELS_MAX 20
+#define DIALOG_LABEL_MAX  50
+
 /* Words, NULL at the end. */
 extern const char *const dialog_statuses[];
 

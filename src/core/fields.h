@@ -37,6 +37,22 @@ void fields_int(struct fields *f, const char *key, int64_t *out, int64_t min,
 struct json_object *fields_array(struct fields *f, const char *key, size_t max);
 struct json_object *fields_object(struct fields *f, const char *key);
 
+/*
+ * Lists without anything twice, of at most `max` items: texts that are not
+ * blank and have at most max_len characters, ids, or words of `words`, whose
+ * list ends with NULL.  A list that is absent or wrong is an empty one.
+ */
+struct json_object *fields_texts(struct fields *f, const char *key, size_t max,
+				 size_t max_len);
+struct json_object *fields_ids(struct fields *f, const char *key, size_t max);
+struct json_object *fields_words(struct fields *f, const char *key,
+				 const char *const *words);
+
+/* The text "id" of item i, which `f` reads: from 1 to max_len characters, and
+ * not that of an item before it. */
+const char *fields_own_id(struct fields *f, struct json_object *array, size_t i,
+			  size_t max_len);
+
 void fields_end(struct fields *f);
 
 #endif

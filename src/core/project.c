@@ -10,9 +10,12 @@
 #include "core/auto_reply.h"
 #include "core/auto_text.h"
 #include "core/fields.h"
+#include "core/filter.h"
 #include "core/project.h"
+#include "core/rule.h"
 #include "core/slug.h"
 #include "store/bot.h"
+#include "store/filter.h"
 #include "store/lane.h"
 #include "store/tenant.h"
 
@@ -32,6 +35,7 @@ bool project_init(struct db *db, struct arena *a, int64_t client_id,
 		.description = "",
 		.greeting = "",
 		.filters = "[]",
+		.rules = "[]",
 		.auto_reply = "{}",
 		.operators = project_operators[0],
 		.fallback = project_fallbacks[0],
@@ -60,9 +64,12 @@ void project_apply(struct arena *a, struct json_object *defaults,
 	fields_text(&f, "description", &p->description);
 	fields_bool(&f, "require_quote", &p->require_quote);
 	fields_text(&f, "greeting", &p->greeting);
-	v = fields_array(&f, "filters", PROJECT_FILTERS_MAX);
+	v = fields_array(&f, "filters", FILTERS_MAX);
 	if (v)
 		p->filters = json_text(v);
+	v = fields_array(&f, "rules", RULES_MAX);
+	if (v)
+		p->rules = json_text(v);
 	v = fields_object(&f, "auto_reply");
 	if (v)
 		p->auto_reply = auto_reply_merge(a, p->auto_reply, v);
@@ -72,72 +79,24 @@ void project_apply(struct arena *a, struct json_object *defaults,
 	fields_end(&f);
 }
 
-static const char *filter_id(struct json_object *array, size_t i)
-{
-	return json_str(json_object_array_get_idx(array, i), "id", "");
-}
-
-static void check_filter(struct json_object *array, size_t i,
-			 struct problems *p)
-{
-	const char *path = arena_printf(p->a, "filters[%zu]", i);
-	const char *id_path = arena_printf(p->a, "%s.id", path);
-	struct json_object *filter = json_object_array_get_idx(array, i);
-	const char *id = filter_id(array, i);
-
-	if (!json_object_is_type(filter, json_type_object)) {
-		problems_add(p, path, "must be an object");
-		return;
-	}
-	problems_check_text(p, id_path, id, 1, PROJECT_FILTER_ID_MAX);
-	for (size_t k = 0; k < i; k++) {
-		if (*id && strcmp(id, filter_id(array, k)) == 0) {
-			problems_add(p, id_path, "must differ from the others");
-			break;
-		}
-	}
-	if (json_has_nul(filter))
-		problems_add(p, path, "must not contain the character U+0000");
-	if (strlen(json_object_to_json_string_ext(
-		    filter, JSON_C_TO_STRING_PLAIN)) > PROJECT_FILTER_MAX_BYTES)
-		problems_add(p, path, "must have at most %d bytes",
-			     PROJECT_FILTER_MAX_BYTES);
-}
-
-static void check_filters(struct arena *a, const char *json, struct problems *p)
-{
-	struct json_object *array;
-	struct err err = { 0 };
-	size_t n;
-
-	if (!json_read(a, json, strlen(json), &array, &err) ||
-	    !json_object_is_type(array, json_type_array)) {
-		problems_add(p, "filters", "must be an array");
-		return;
-	}
-	n = json_object_array_length(array);
-	if (n > PROJECT_FILTERS_MAX) {
-		problems_add(p, "filters", "must have at most %d items",
-			     PROJECT_FILTERS_MAX);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		check_filter(array, i, p);
-}
-
-bool project_check_rules(struct db *db, struct arena *a, struct project *p,
+bool project_check_rules(struct db *db, struct arena *a,
+			 const struct project *before, struct project *p,
 			 struct problems *problems, struct err *err)
 {
+	bool same_rules = before && strcmp(before->rules, p->rules) == 0;
+
 	problems_check_text(problems, "description", p->description, 0,
 			    PROJECT_DESCRIPTION_MAX);
 	auto_text_check(problems, "greeting", p->greeting, 0,
 			PROJECT_GREETING_MAX);
-	check_filters(a, p->filters, problems);
 	problems_check_word(problems, "operators", p->operators,
 			    project_operators);
 	problems_check_word(problems, "fallback", p->fallback,
 			    project_fallbacks);
-	return auto_reply_check(db, a, &p->auto_reply, problems, err);
+	return filters_check(db, a, &p->filters, problems, err) &&
+	       (same_rules ||
+		rules_check(db, a, p->client_id, &p->rules, problems, err)) &&
+	       auto_reply_check(db, a, &p->auto_reply, problems, err);
 }
 
 static bool check_bot(struct db *db, struct arena *a, const struct project *p,
@@ -154,8 +113,8 @@ static bool check_bot(struct db *db, struct arena *a, const struct project *p,
 	return true;
 }
 
-static bool check(struct db *db, struct arena *a, struct project *p,
-		  struct problems *problems, struct err *err)
+static bool check(struct db *db, struct arena *a, const struct project *before,
+		  struct project *p, struct problems *problems, struct err *err)
 {
 	problems_check_text(problems, "name", p->name, 1, PROJECT_NAME_MAX);
 	if (!slug_is_valid(p->slug))
@@ -163,7 +122,7 @@ static bool check(struct db *db, struct arena *a, struct project *p,
 			     "must have from 1 to %d lower-case letters, "
 			     "digits and single hyphens between them",
 			     SLUG_MAX);
-	return project_check_rules(db, a, p, problems, err) &&
+	return project_check_rules(db, a, before, p, problems, err) &&
 	       check_bot(db, a, p, problems, err) &&
 	       problems_none(problems, err);
 }
@@ -199,7 +158,7 @@ bool project_add(struct db *db, struct arena *a, struct project *p, int64_t now,
 	p->created_at = p->updated_at = now;
 	if (!p->slug && !choose_slug(db, a, p, err))
 		return false;
-	return check(db, a, p, problems, err) &&
+	return check(db, a, NULL, p, problems, err) &&
 	       (project_insert(db, a, p, err) || explain(err));
 }
 
@@ -208,8 +167,11 @@ bool project_change(struct db *db, struct arena *a,
 		    int64_t now, struct problems *problems, struct err *err)
 {
 	p->updated_at = now;
-	if (!check(db, a, p, problems, err) ||
+	if (!check(db, a, before, p, problems, err) ||
 	    (!project_store(db, a, p, err) && !explain(err)))
+		return false;
+	if (strcmp(before->filters, p->filters) != 0 &&
+	    !filter_hits_forget(db, a, p->client_id, p->id, p->filters, err))
 		return false;
 	return p->bot_id == before->bot_id ||
 	       lanes_wake_client(db, a, p->client_id, now, err);

@@ -16,14 +16,6 @@
 #define PROJECT_DESCRIPTION_MAX 2000
 #define PROJECT_GREETING_MAX    1000
 
-/*
- * A filter is an object with an id of its own in the project; what else it
- * says belongs to who applies it.
- */
-#define PROJECT_FILTERS_MAX      50
-#define PROJECT_FILTER_ID_MAX    64
-#define PROJECT_FILTER_MAX_BYTES 2000
-
 /* Words, NULL at the end. */
 extern const char *const project_operators[];
 extern const char *const project_fallbacks[];
@@ -38,8 +30,11 @@ bool project_init(struct db *db, struct arena *a, int64_t client_id,
 void project_apply(struct arena *a, struct json_object *defaults,
 		   struct project *p, struct problems *problems);
 
-/* Greeting, filters, auto-reply and words.  Completes p->auto_reply. */
-bool project_check_rules(struct db *db, struct arena *a, struct project *p,
+/* Greeting, filters, rules, auto-reply and words.  Completes p->filters,
+ * p->rules and p->auto_reply.  Rules that are those of `before` (NULL: none) are
+ * taken as they are: a user they name may have gone meanwhile. */
+bool project_check_rules(struct db *db, struct arena *a,
+			 const struct project *before, struct project *p,
 			 struct problems *problems, struct err *err);
 
 /* A project without slug gets one from its name, numbered when it is taken;

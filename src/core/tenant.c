@@ -11,16 +11,19 @@
 #include "core/tenant.h"
 
 /* Defaults are good when a project with them would be. */
-static bool check_defaults(struct db *db, struct arena *a, const char *json,
-			   struct problems *problems, struct err *err)
+static bool check_defaults(struct db *db, struct arena *a, int64_t client_id,
+			   const char *json, struct problems *problems,
+			   struct err *err)
 {
 	const char *outer = problems->prefix;
 	struct json_object *defaults;
 	struct err bad = { 0 };
 	struct project p = {
+		.client_id = client_id,
 		.description = "",
 		.greeting = "",
 		.filters = "[]",
+		.rules = "[]",
 		.auto_reply = "{}",
 		.operators = project_operators[0],
 		.fallback = project_fallbacks[0],
@@ -34,7 +37,7 @@ static bool check_defaults(struct db *db, struct arena *a, const char *json,
 	}
 	problems->prefix = "defaults.";
 	project_apply(a, defaults, &p, problems);
-	ok = project_check_rules(db, a, &p, problems, err);
+	ok = project_check_rules(db, a, NULL, &p, problems, err);
 	problems->prefix = outer;
 	return ok;
 }
@@ -43,7 +46,7 @@ static bool check(struct db *db, struct arena *a, const struct tenant *t,
 		  struct problems *problems, struct err *err)
 {
 	problems_check_text(problems, "name", t->name, 1, TENANT_NAME_MAX);
-	return check_defaults(db, a, t->defaults, problems, err) &&
+	return check_defaults(db, a, t->id, t->defaults, problems, err) &&
 	       problems_none(problems, err);
 }
 

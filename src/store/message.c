@@ -32,39 +32,47 @@ void dialog_queue_make(struct db *db, struct arena *a,
  * $13 now, $14 request id, $15 history, $16 source, $17 entities, $18 data,
  * $19 album. */
 #define SOURCE_DIALOG                                                   \
-	"WITH d AS (SELECT g.id, p.hide_system_messages,"               \
+	" d AS (SELECT g.id, p.hide_system_messages,"                   \
 	"   p.greeting <> '' OR p.rules <> '[]' OR coalesce((coalesce(" \
 	"    a.auto_reply, t.auto_reply, p.auto_reply)"                 \
-	"    ->> 'enabled')::boolean, false) AS is_automatic"           \
-	"  FROM dialogs g JOIN projects p"                              \
-	"    ON p.client_id = $1 AND p.id = g.project_id"               \
-	"   LEFT JOIN avito_accounts a ON g.source = 'avito'"           \
-	"    AND a.client_id = $1 AND a.id = g.source_id"               \
-	"   LEFT JOIN telegram_sources t ON g.source = 'telegram'"      \
-	"    AND t.client_id = $1 AND t.id = g.source_id"               \
-	"  WHERE g.client_id = $1 AND g.source = $16"                   \
+	"    ->> 'enabled')::boolean, false) AS is_automatic,"
+#define SOURCE_DIALOG_END                                          \
+	"  FROM dialogs g JOIN projects p"                         \
+	"    ON p.client_id = $1 AND p.id = g.project_id"          \
+	"   LEFT JOIN avito_accounts a ON g.source = 'avito'"      \
+	"    AND a.client_id = $1 AND a.id = g.source_id"          \
+	"   LEFT JOIN telegram_sources t ON g.source = 'telegram'" \
+	"    AND t.client_id = $1 AND t.id = g.source_id"          \
+	"  WHERE g.client_id = $1 AND g.source = $16"              \
 	"    AND g.source_id = $2 AND g.external_chat_id = $3),"
+
+/* History is not judged. */
+#define SOURCE_VERDICT(no, direction)                                       \
+	VERDICT(no, direction, "g.buyer_external_id", "g.buyer_name", "$7", \
+		"$9")
+
+#define SOURCE_QUOTED  QUOTED("$16", "$2", "$10")
+#define SOURCE_FILES   WITH_FILES("$11")
+#define SOURCE_COUNTED WITH_VERDICT("$13")
 
 /* What comes a second time may be an item of an album that is known as a
  * part. */
-#define SOURCE_MESSAGE(author, parked)                                      \
-	" m AS (INSERT INTO messages (client_id, dialog_id, origin,"        \
-	"   origin_id, external_id, author, author_id, author_name, kind,"  \
-	"   foreign_kind, text, entities, data, album, quote_external_id,"  \
-	"   quote_message_id, is_history, is_parked, written_at,"           \
-	"   created_at, request_id)"                                        \
-	"  SELECT $1, d.id, $16, $2, $4, '" author "', $5, $6, $7, $8,"     \
-	"   $9, $17::jsonb, $18::jsonb, $19, $10," QUOTED(                  \
-		"$16", "$2",                                                \
-		"$10") ", $15::boolean, " parked ","                        \
-		       "   $12::timestamptz, $13::timestamptz, $14 FROM d"  \
-		       "  WHERE NOT EXISTS (SELECT 1 FROM message_copies c" \
-		       "   WHERE c.client_id = $1 AND c.place = $16"        \
-		       "    AND c.place_id = $2 AND c.external_id = $4)"    \
-		       "  ON CONFLICT ON CONSTRAINT messages_external DO "  \
-		       "NOTHING"                                            \
-		       "  RETURNING id, dialog_id, is_parked)," WITH_FILES( \
-			       "$11")
+#define SOURCE_MESSAGE(author, parked)                                     \
+	" m AS (INSERT INTO messages (client_id, dialog_id, origin,"       \
+	"   origin_id, external_id, author, author_id, author_name, kind," \
+	"   foreign_kind, text, entities, data, album, quote_external_id," \
+	"   quote_message_id, is_history, is_parked, written_at,"          \
+	"   created_at, request_id, hidden_by, is_archived)"               \
+	"  SELECT $1, d.id, $16, $2, $4, '" author "', $5, $6, $7, $8,"    \
+	"   $9, $17::jsonb, $18::jsonb, $19, $10," SOURCE_QUOTED ","       \
+	"   $15::boolean, " parked ", $12::timestamptz,"                   \
+	"   $13::timestamptz, $14," HIDDEN_BY "," IS_ARCHIVED " FROM d"    \
+	"  WHERE NOT EXISTS (SELECT 1 FROM message_copies c"               \
+	"   WHERE c.client_id = $1 AND c.place = $16"                      \
+	"    AND c.place_id = $2 AND c.external_id = $4)"                  \
+	"  ON CONFLICT ON CONSTRAINT messages_external DO NOTHING"         \
+	"  RETURNING id, dialog_id, is_parked, hidden_by, is_archived,"    \
+	"   written_at)," SOURCE_FILES SOURCE_COUNTED
 
 static struct db_args source_args(struct arena *a, const struct message_in *m)
 {
@@ -133,22 +141,30 @@ bool message_take(struct db *db, struct arena *a, const struct stmt *s,
 	" w AS (INSERT INTO tasks (client_id, kind, subject_id, due_at," \
 	"   created_at, request_id)"                                     \
 	"  SELECT $1, 'dialog.automate', m.id, $13, $13, $14 FROM m, d"  \
-	"  WHERE d.is_automatic AND NOT $15::boolean),"
+	"  WHERE d.is_automatic AND NOT m.is_archived"                   \
+	"   AND NOT $15::boolean),"
+
+#define BUYER_VERDICT                          \
+	VERDICT("$15::boolean", "buyer", "$5", \
+		"coalesce(nullif(g.buyer_name, ''), $6)", "$7", "$9")
+#define BUYER_MESSAGE SOURCE_MESSAGE("buyer", "false")
+#define BUYER_DELIVERY                                                         \
+	WITH_DELIVERY("l", "team", "m.hidden_by IS NULL AND NOT $15::boolean", \
+		      "$13", "$14")
+#define BUYER_TOPIC TOPIC_STATE_OF WITH_TOPIC_STATE("new", "$13", "$14")
 
 static const struct stmt take_buyer = {
 	"message_take_buyer",
-	SOURCE_DIALOG SOURCE_MESSAGE("buyer", "false")
-		WITH_DELIVERY("l", "team", "NOT $15::boolean", "$13", "$14")
-			WITH_AUTOMATION
-	" u AS (UPDATE dialogs g SET"
+	"WITH" SOURCE_DIALOG BUYER_VERDICT SOURCE_DIALOG_END BUYER_MESSAGE
+		BUYER_DELIVERY WITH_AUTOMATION " u AS (UPDATE dialogs g SET"
 	"   last_message_at = greatest(g.last_message_at, $12),"
 	"   unread_count = g.unread_count + 1, status = 'open',"
 	"   waiting_since = coalesce(g.waiting_since, $12),"
 	"   buyer_external_id = CASE WHEN g.buyer_external_id = ''"
 	"                       THEN $5 ELSE g.buyer_external_id END"
 	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
-	"   AND NOT $15::boolean" TOPIC_STATE_OF WITH_TOPIC_STATE(
-		"new", "$13", "$14") " SELECT id FROM m",
+	"   AND NOT m.is_archived AND NOT $15::boolean" BUYER_TOPIC
+	" SELECT id FROM m",
 };
 
 bool message_take_buyer(struct db *db, struct arena *a,
@@ -158,14 +174,22 @@ bool message_take_buyer(struct db *db, struct arena *a,
 	return message_take(db, a, &take_buyer, source_args(a, m), id, err);
 }
 
+#define SYSTEM_VERDICT SOURCE_VERDICT("$15::boolean", "system")
+#define SYSTEM_MESSAGE SOURCE_MESSAGE("system", "false")
+#define SYSTEM_IS_SHOWN                            \
+	"m.hidden_by IS NULL AND NOT $15::boolean" \
+	" AND NOT (SELECT hide_system_messages FROM d)"
+#define SYSTEM_DELIVERY \
+	WITH_DELIVERY("l", "team", SYSTEM_IS_SHOWN, "$13", "$14")
+
 static const struct stmt take_system = {
 	"message_take_system",
-	SOURCE_DIALOG SOURCE_MESSAGE("system", "false")
-		WITH_DELIVERY("l", "team",
-			      "NOT $15::boolean AND NOT"
-			      " (SELECT hide_system_messages FROM d)",
-			      "$13", "$14") " n AS (SELECT 1)"
-					    " SELECT id FROM m",
+	"WITH" SOURCE_DIALOG SYSTEM_VERDICT SOURCE_DIALOG_END SYSTEM_MESSAGE
+		SYSTEM_DELIVERY
+	" u AS (UPDATE dialogs g SET status = 'open' FROM m"
+	"  WHERE g.client_id = $1 AND g.id = m.dialog_id"
+	"   AND g.status = 'archived' AND " SYSTEM_IS_SHOWN ")"
+	" SELECT id FROM m",
 };
 
 bool message_take_system(struct db *db, struct arena *a,
@@ -187,35 +211,37 @@ static const struct stmt lock_buyer_lane = {
 	" FOR UPDATE OF l",
 };
 
+/* What is parked is judged when it turns out to be no echo. */
+#define OWN_VERDICT \
+	SOURCE_VERDICT("($15::boolean OR EXISTS (SELECT 1 FROM o))", "seller")
+#define OWN_MESSAGE SOURCE_MESSAGE("seller", "EXISTS (SELECT 1 FROM o)")
+#define OWN_DELIVERY                                            \
+	WITH_DELIVERY("l", "team",                              \
+		      "m.hidden_by IS NULL AND NOT m.is_parked" \
+		      " AND NOT $15::boolean",                  \
+		      "$13", "$14")
+#define OWN_TOPIC TOPIC_STATE_OF WITH_TOPIC_STATE("answered", "$13", "$14")
+
 static const struct stmt take_own = {
 	"message_take_own",
-	SOURCE_DIALOG
-	" o AS (SELECT x.state FROM deliveries x JOIN d"
-	"    ON x.dialog_id = d.id AND x.direction = 'buyer'"
-	"   JOIN lanes l ON l.dialog_id = d.id AND l.direction = 'buyer'"
-	"   WHERE x.seq >= l.head_seq AND x.state IN ('sending', 'unsure')"
-	"    AND NOT $15::boolean LIMIT 1)," SOURCE_MESSAGE(
-		"seller", "EXISTS (SELECT 1 FROM o)")
-		WITH_DELIVERY(
-			"l", "team", "NOT m.is_parked AND NOT $15::boolean",
-			"$13",
-			"$14") " w AS (UPDATE lanes SET due_at = $13 FROM m"
-			       "  WHERE lanes.dialog_id = m.dialog_id AND "
-			       "direction = 'buyer'"
-			       "   AND m.is_parked AND lease_token IS NULL AND "
-			       "held_by IS NULL"
-			       "   AND EXISTS (SELECT 1 FROM o WHERE state = "
-			       "'unsure')),"
-			       " u AS (UPDATE dialogs g SET"
-			       "   last_message_at = "
-			       "greatest(g.last_message_at, $12),"
-			       "   unread_count = 0, waiting_since = NULL"
-			       "  FROM m WHERE g.client_id = $1 AND g.id = "
-			       "m.dialog_id"
-			       "   AND NOT m.is_parked AND NOT "
-			       "$15::boolean" TOPIC_STATE_OF WITH_TOPIC_STATE(
-				       "answered", "$13",
-				       "$14") " SELECT id FROM m",
+	"WITH o AS (SELECT x.state FROM dialogs g"
+	"   JOIN lanes l ON l.dialog_id = g.id AND l.direction = 'buyer'"
+	"   JOIN deliveries x ON x.dialog_id = g.id AND x.direction = 'buyer'"
+	"    AND x.seq >= l.head_seq AND x.state IN ('sending', 'unsure')"
+	"  WHERE g.client_id = $1 AND g.source = $16 AND g.source_id = $2"
+	"   AND g.external_chat_id = $3 AND NOT $15::boolean LIMIT "
+	"1)," SOURCE_DIALOG OWN_VERDICT SOURCE_DIALOG_END OWN_MESSAGE
+		OWN_DELIVERY " w AS (UPDATE lanes SET due_at = $13 FROM m"
+	"  WHERE lanes.dialog_id = m.dialog_id AND direction = 'buyer'"
+	"   AND m.is_parked AND lease_token IS NULL AND held_by IS NULL"
+	"   AND EXISTS (SELECT 1 FROM o WHERE state = 'unsure')),"
+	" u AS (UPDATE dialogs g SET"
+	"   last_message_at = greatest(g.last_message_at, $12),"
+	"   unread_count = 0, waiting_since = NULL,"
+	"   status =" OUT_OF_ARCHIVE
+	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
+	"   AND NOT m.is_parked AND NOT m.is_archived"
+	"   AND NOT $15::boolean" OWN_TOPIC " SELECT id FROM m",
 };
 
 bool message_take_own(struct db *db, struct arena *a,
@@ -234,20 +260,30 @@ static const struct stmt parked = {
 	" WHERE client_id = $1 AND dialog_id = $2 AND is_parked ORDER BY id",
 };
 
+#define UNPARK_VERDICT                                                    \
+	VERDICT("false", "seller", "g.buyer_external_id", "g.buyer_name", \
+		"x.kind", "x.text")
+#define UNPARK_COUNTED WITH_VERDICT("$3")
+#define UNPARK_DELIVERY \
+	WITH_DELIVERY("l", "team", "m.hidden_by IS NULL", "$3", "m.request_id")
+#define UNPARK_TOPIC TOPIC_STATE_OF WITH_TOPIC_STATE("answered", "$3", "''")
+
 static const struct stmt unpark = {
 	"message_unpark",
-	"WITH m AS (UPDATE messages SET is_parked = false"
-	"   WHERE client_id = $1 AND id = $2"
-	"   RETURNING id, dialog_id, written_at, request_id)," WITH_DELIVERY(
-		"l", "team", "true", "$3",
-		"m.request_id") " u AS (UPDATE dialogs g SET unread_count = 0, "
-				"waiting_since = NULL,"
-				"   last_message_at = "
-				"greatest(g.last_message_at, m.written_at)"
-				"  FROM m WHERE g.client_id = $1 AND g.id = "
-				"m.dialog_id" TOPIC_STATE_OF WITH_TOPIC_STATE(
-					"answered", "$3",
-					"''") " SELECT id FROM m",
+	"WITH d AS (SELECT" UNPARK_VERDICT " FROM messages x"
+	"   JOIN dialogs g ON g.client_id = $1 AND g.id = x.dialog_id"
+	"   JOIN projects p ON p.client_id = $1 AND p.id = g.project_id"
+	"  WHERE x.client_id = $1 AND x.id = $2),"
+	" m AS (UPDATE messages x SET is_parked = false,"
+	"   hidden_by =" HIDDEN_BY ", is_archived =" IS_ARCHIVED
+	"  FROM d WHERE x.client_id = $1 AND x.id = $2"
+	"  RETURNING x.id, x.dialog_id, x.hidden_by, x.is_archived,"
+	"   x.written_at, x.request_id)," UNPARK_COUNTED UNPARK_DELIVERY
+	" u AS (UPDATE dialogs g SET unread_count = 0, waiting_since = NULL,"
+	"   last_message_at = greatest(g.last_message_at, m.written_at),"
+	"   status =" OUT_OF_ARCHIVE
+	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
+	"   AND NOT m.is_archived" UNPARK_TOPIC " SELECT id FROM m",
 };
 
 bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,

@@ -6,6 +6,10 @@
  * is taken by that upsert; a lane that waits (held, or due later because its
  * head backs off) is not woken by what queues up behind.
  *
+ * What the source brings is judged by the project's filters in d: verdict is
+ * {id, action} or null.  A message that is hidden or dropped is not relayed;
+ * one that is dropped leaves the dialog as it was, but for its archive.
+ *
  * $1 is always the client.
  */
 #ifndef STORE_MESSAGE_IMPL_H
@@ -55,6 +59,41 @@
 	"::timestamptz, " request " FROM u"                                \
 	"  WHERE u.topic_id IS NOT NULL AND (u.topic_state <> '" state     \
 	"'  OR u.topic_closed <> (u.status <> 'open'))" TASK_ASK_AGAIN ")"
+
+/* Of dialog g and project p, for d; `no` is true of what is not judged. */
+#define VERDICT(no, direction, buyer, buyer_name, kind, said)          \
+	" g.ctid AS version, p.id AS project_id,"                      \
+	"  CASE WHEN p.filters <> '[]' AND NOT " no                    \
+	"   THEN filter_verdict(p.filters, g.item_id, " buyer ","      \
+	"    " buyer_name ", " kind ", '" direction "', " said ") END" \
+	"  AS verdict"
+
+/* Of m, from d. */
+#define HIDDEN_BY   " CASE WHEN d.verdict[2] <> 'pass' THEN d.verdict[1] END"
+#define IS_ARCHIVED " coalesce(d.verdict[2] = 'drop', false)"
+
+/*
+ * Counts the filter, and puts a dialog into the archive in which nothing else
+ * was written.  Somebody may store another message of it at this moment, which
+ * we do not see; the dialog's row then has another version.
+ */
+#define WITH_VERDICT(now)                                                   \
+	" h AS (INSERT INTO filter_hits (client_id, project_id, filter_id," \
+	"   last_at)"                                                       \
+	"  SELECT $1, d.project_id, d.verdict[1], " now "::timestamptz"     \
+	"  FROM m, d WHERE d.verdict IS NOT NULL),"                         \
+	" z AS (UPDATE dialogs g SET status = 'archived',"                  \
+	"   last_message_at = greatest(g.last_message_at, m.written_at)"    \
+	"  FROM m, d WHERE m.is_archived AND g.client_id = $1"              \
+	"   AND g.id = m.dialog_id AND g.ctid = d.version"                  \
+	"   AND (g.status = 'archived' OR g.status = 'open'"                \
+	"    AND NOT EXISTS (SELECT 1 FROM messages x"                      \
+	"     WHERE x.client_id = $1 AND x.dialog_id = m.dialog_id"         \
+	"      AND x.id <> m.id AND NOT x.is_archived))),"
+
+/* The status of a dialog g in which something passes. */
+#define OUT_OF_ARCHIVE \
+	" CASE WHEN g.status = 'archived' THEN 'open' ELSE g.status END"
 
 /* The message of dialog d that is called so at that place: what was written
  * there, or the newest one that a copy there shows. */

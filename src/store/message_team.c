@@ -122,7 +122,8 @@ static const struct stmt take_web = {
 			"$8") " u AS (UPDATE dialogs g SET unread_count = 0, "
 			      "waiting_since = NULL,"
 			      "   last_message_at = "
-			      "greatest(g.last_message_at, $7)"
+			      "greatest(g.last_message_at, $7),"
+			      "   status =" OUT_OF_ARCHIVE
 			      "  FROM m WHERE g.client_id = $1 AND g.id = "
 			      "m.dialog_id" TOPIC_STATE_OF WITH_TOPIC_STATE(
 				      "answered", "$7",

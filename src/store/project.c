@@ -9,8 +9,9 @@ static const struct stmt insert = {
 	"project_insert",
 	"INSERT INTO projects (client_id, name, slug, description, bot_id,"
 	"  require_quote, greeting, filters, auto_reply, operators, fallback,"
-	"  hide_system_messages, created_at, updated_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)"
+	"  hide_system_messages, created_at, updated_at, rules)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13,"
+	"  $14)"
 	" RETURNING id",
 };
 
@@ -25,17 +26,17 @@ bool project_insert(struct db *db, struct arena *a, struct project *p,
 			    arg_bool(p->require_quote), p->greeting, p->filters,
 			    p->auto_reply, p->operators, p->fallback,
 			    arg_bool(p->hide_system_messages),
-			    arg_time(a, p->created_at)),
+			    arg_time(a, p->created_at), p->rules),
 		    &r, err))
 		return false;
 	p->id = rows_i64(&r, 0, 0);
 	return true;
 }
 
-#define PROJECT_COLUMNS                                              \
-	"SELECT id, client_id, name, slug, description, bot_id,"     \
-	"  require_quote, greeting, filters, auto_reply, operators," \
-	"  fallback, hide_system_messages, created_at, updated_at"   \
+#define PROJECT_COLUMNS                                                   \
+	"SELECT id, client_id, name, slug, description, bot_id,"          \
+	"  require_quote, greeting, filters, auto_reply, operators,"      \
+	"  fallback, hide_system_messages, created_at, updated_at, rules" \
 	" FROM projects WHERE ($1::bigint IS NULL OR client_id = $1)"
 
 static const struct stmt find = {
@@ -71,6 +72,7 @@ static struct project read_project(const struct rows *r, int row)
 		.hide_system_messages = rows_bool(r, row, 12),
 		.created_at = rows_time(r, row, 13),
 		.updated_at = rows_time(r, row, 14),
+		.rules = rows_str(r, row, 15),
 	};
 }
 
@@ -124,7 +126,7 @@ static const struct stmt update = {
 	"UPDATE projects SET name = $3, slug = $4, description = $5,"
 	"  bot_id = $6, require_quote = $7, greeting = $8, filters = $9,"
 	"  auto_reply = $10, operators = $11, fallback = $12,"
-	"  hide_system_messages = $13, updated_at = $14"
+	"  hide_system_messages = $13, updated_at = $14, rules = $15"
 	" WHERE client_id = $1 AND id = $2",
 };
 
@@ -138,7 +140,7 @@ bool project_store(struct db *db, struct arena *a, const struct project *p,
 			       p->greeting, p->filters, p->auto_reply,
 			       p->operators, p->fallback,
 			       arg_bool(p->hide_system_messages),
-			       arg_time(a, p->updated_at)),
+			       arg_time(a, p->updated_at), p->rules),
 		       err);
 }
 

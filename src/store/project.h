@@ -16,7 +16,8 @@ struct project {
 	int64_t bot_id; /* 0: none */
 	bool require_quote;
 	const char *greeting;
-	const char *filters;    /* JSON array */
+	const char *filters;    /* JSON array, core/filter.h */
+	const char *rules;      /* JSON array, core/rule.h */
 	const char *auto_reply; /* JSON object, core/auto_reply.h */
 	const char *operators;  /* "members", "linked" */
 	const char *fallback;   /* "ask", "latest", "off" */

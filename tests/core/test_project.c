@@ -99,8 +99,9 @@ static void every_bad_field_is_named(void)
 					   &as_problems, &as_err)));
 	UNIT_ASSERT_INT(as_err.kind, ERR_INPUT);
 	UNIT_ASSERT_STR(as_bad_fields(),
-			"name,slug,filters[1].id,filters[2],filters[3].id,"
-			"operators,fallback,bot_id");
+			"name,slug,operators,fallback,filters[0].action,"
+			"filters[1].id,filters[1].action,filters[2],"
+			"filters[3].id,filters[3].action,bot_id");
 }
 
 /* The bad fields of an auto-reply in a new project; "" when it is good. */

@@ -192,7 +192,8 @@ static void a_change_of_a_project_keeps_the_rest(void)
 	fresh();
 	path = PATH("/api/projects/%" PRId64,
 		    made(owner, "/api/projects",
-			 "{\"name\":\"Шины\",\"filters\":[{\"id\":\"a\"}],"
+			 "{\"name\":\"Шины\",\"filters\":[{\"id\":\"a\","
+			 "\"action\":\"hide\",\"words\":[\"спам\"]}],"
 			 "\"auto_reply\":{\"enabled\":true,\"text\":\"Hi\"}}"));
 	r = call_send(owner, "PATCH", path,
 		      "{\"auto_reply\":{\"delay_seconds\":9}}");
@@ -222,8 +223,12 @@ static void wrong_types_and_unknown_ids_are_unprocessable(void)
 		  "bot_id" },
 		{ "{\"name\":\"P\",\"bot_id\":4711}", "bot_id" },
 		{ "{\"name\":\"a\\u0000b\"}", "name" },
-		{ "{\"name\":\"P\",\"filters\":[{\"id\":\"a\\u0000\"}]}",
-		  "filters[0]" },
+		{ "{\"name\":\"P\",\"filters\":[{\"id\":\"a\\u0000\","
+		  "\"action\":\"drop\",\"enabled\":false}]}",
+		  "filters[0].id" },
+		{ "{\"name\":\"P\",\"rules\":[{\"id\":\"a\","
+		  "\"action\":{\"send\":\"\\u0000\"}}]}",
+		  "rules[0].action.send" },
 		{ "{\"name\":\"P\",\"auto_reply\":{\"text\":\"\\u0000\"}}",
 		  "auto_reply.text" },
 		{ "{\"name\":\"P\",\"auto_reply\":[]}", "auto_reply" },

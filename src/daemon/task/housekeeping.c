@@ -1,11 +1,12 @@
 /*
- * housekeeping.c - forgets what has served.
+ * housekeeping.c - forgets what has served, and adds up what was counted.
  */
 #include "config.h"
 
 #include "base/clock.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
+#include "store/filter.h"
 #include "store/housekeeping.h"
 
 #define EVERY_US (3600 * SECOND_US)
@@ -19,7 +20,8 @@ static void start(struct run *r)
 	    proofs_forget(r->dm->db, &r->a, now, &err) &&
 	    links_forget(r->dm->db, &r->a, now - LINKS_KEEP_US, &err) &&
 	    pending_forget(r->dm->db, &r->a, now, &err) &&
-	    sessions_forget(r->dm->db, &r->a, now, &err))
+	    sessions_forget(r->dm->db, &r->a, now, &err) &&
+	    filter_hits_fold(r->dm->db, &r->a, &err))
 		run_again(r, now + EVERY_US, NULL);
 	else
 		run_error(r, &err);

@@ -4,7 +4,9 @@
 #include "config.h"
 
 #include "core/auto_reply.h"
+#include "core/filter.h"
 #include "core/project.h"
+#include "core/rule.h"
 #include "core/slug.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
@@ -22,6 +24,7 @@ static struct json_object *project_json(struct req *rq, const struct project *p)
 	json_put_bool(o, "require_quote", p->require_quote);
 	json_put_str(o, "greeting", p->greeting);
 	json_put_stored(rq, o, "filters", p->filters);
+	json_put_stored(rq, o, "rules", p->rules);
 	json_put_stored(rq, o, "auto_reply", p->auto_reply);
 	json_put_str(o, "operators", p->operators);
 	json_put_str(o, "fallback", p->fallback);
@@ -42,7 +45,7 @@ static void audit(struct req *rq, const char *action, int64_t id,
 static void read_form(struct req *rq, struct project *p, bool creating)
 {
 	struct form *f = &rq->body, auto_reply;
-	struct json_object *filters;
+	struct json_object *list;
 
 	form_text(f, "name", &p->name, PROJECT_NAME_MAX,
 		  FORM_REQUIRED_IF(creating));
@@ -53,9 +56,12 @@ static void read_form(struct req *rq, struct project *p, bool creating)
 	form_bool(f, "require_quote", &p->require_quote, FORM_OPTIONAL);
 	form_text(f, "greeting", &p->greeting, PROJECT_GREETING_MAX,
 		  FORM_BLANK);
-	filters = form_array(f, "filters", PROJECT_FILTERS_MAX, FORM_OPTIONAL);
-	if (filters)
-		p->filters = json_text(filters);
+	list = form_array(f, "filters", FILTERS_MAX, FORM_OPTIONAL);
+	if (list)
+		p->filters = json_text(list);
+	list = form_array(f, "rules", RULES_MAX, FORM_OPTIONAL);
+	if (list)
+		p->rules = json_text(list);
 	/* Core knows what belongs into it. */
 	if (form_object(f, "auto_reply", &auto_reply, FORM_OPTIONAL))
 		p->auto_reply =
