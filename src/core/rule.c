@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "core/auto_reply.h"
+#include "core/auto_text.h"
 #include "core/dialog.h"
 #include "core/rule.h"
 #include "store/rule.h"
@@ -51,8 +52,8 @@ static void check_action(struct db *db, struct arena *a, int64_t client_id,
 	fields_text(&f, "label", &label);
 	fields_end(&f);
 	if (send)
-		problems_check_text(p, fields_name(&f, "send"), send, 1,
-				    AUTO_REPLY_TEXT_MAX);
+		auto_text_check(p, fields_name(&f, "send"), send, 1,
+				AUTO_REPLY_TEXT_MAX);
 	if (label)
 		problems_check_text(p, fields_name(&f, "label"), label, 1,
 				    DIALOG_LABEL_MAX);

@@ -6,9 +6,10 @@
  * is neither history nor dropped by a filter.  One without words applies to
  * every message; "first" only to the first that the buyer wrote in a dialog.
  *
- * action is {"send": text}, {"assign": user id}, {"label": text} or {}, which
- * does nothing.  It is done once in an interval, as auto-replies are: for
- * repeat_after_hours the same rule leaves the dialog alone.
+ * action is {"send": text (core/auto_text.h)}, {"assign": user id}, {"label":
+ * text} or {}, which does nothing.  It is done once in an interval, as
+ * auto-replies are: for repeat_after_hours the same rule leaves the dialog
+ * alone.
  *
  * stop: when the rule applies, those behind it are not asked and the message
  * starts no auto-reply, also when the action was done before or is nothing.

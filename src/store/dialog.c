@@ -13,7 +13,8 @@
 	"  external_chat_id, buyer_external_id, buyer_name, buyer_url," \
 	"  item_id, item_title, item_price, item_url, bot_id,"          \
 	"  group_chat_id, topic_id, status, assignee_id, unread_count," \
-	"  last_message_at, waiting_since, created_at FROM dialogs"     \
+	"  last_message_at, waiting_since, created_at,"                 \
+	"  to_jsonb(labels) FROM dialogs"                               \
 	" WHERE ($1::bigint IS NULL OR client_id = $1)"                 \
 	"  AND ($2::bigint IS NULL OR assignee_id = $2)"
 
@@ -52,6 +53,7 @@ static struct dialog read_dialog(const struct rows *r, int row)
 		.last_message_at = rows_time(r, row, 19),
 		.waiting_since = rows_time(r, row, 20),
 		.created_at = rows_time(r, row, 21),
+		.labels = rows_str(r, row, 22),
 	};
 }
 
@@ -108,13 +110,15 @@ static const struct stmt list_some = {
 	"dialogs_list",
 	DIALOG_COLUMNS
 	" AND ($3::bigint IS NULL OR project_id = $3)"
-	" AND ($4::text IS NULL OR status = $4)"
+	" AND CASE WHEN $4::text IS NULL THEN status <> 'archived'"
+	"  ELSE status = $4 END"
 	" AND ($5::boolean IS NULL OR (unread_count > 0) = $5)"
 	" AND (NOT $6::boolean OR assignee_id IS NULL)"
 	" AND ($7::text IS NULL OR buyer_name ILIKE $8 OR item_title ILIKE $8"
 	"  OR buyer_external_id = $7 OR external_chat_id = $7"
 	"  OR item_id::text = $7)"
 	" AND ($9::timestamptz IS NULL OR (last_message_at, id) < ($9, $10))"
+	" AND ($12::text IS NULL OR $12 = ANY (labels))"
 	" ORDER BY last_message_at DESC, id DESC LIMIT $11",
 };
 
@@ -129,7 +133,7 @@ bool dialogs_list(struct db *db, struct arena *a, const struct dialog_filter *f,
 			    f->by_unread ? arg_bool(f->unread) : NULL,
 			    arg_bool(f->unassigned), f->q, pattern(a, f->q),
 			    arg_time(a, f->before_at), arg_i64(a, f->before_id),
-			    arg_i64(a, f->limit)),
+			    arg_i64(a, f->limit), f->label),
 		    &r, err))
 		return false;
 	*n = (size_t)r.n;
@@ -141,7 +145,8 @@ bool dialogs_list(struct db *db, struct arena *a, const struct dialog_filter *f,
 
 static const struct stmt update = {
 	"dialog_store",
-	"UPDATE dialogs SET status = $3, assignee_id = $4"
+	"UPDATE dialogs SET status = $3, assignee_id = $4,"
+	"  labels = ARRAY(SELECT jsonb_array_elements_text($5::jsonb))"
 	" WHERE client_id = $1 AND id = $2",
 };
 
@@ -150,7 +155,7 @@ bool dialog_store(struct db *db, struct arena *a, const struct dialog *d,
 {
 	return db_exec(db, &update,
 		       DB_ARGS(arg_i64(a, d->client_id), arg_i64(a, d->id),
-			       d->status, arg_id(a, d->assignee_id)),
+			       d->status, arg_id(a, d->assignee_id), d->labels),
 		       err);
 }
 

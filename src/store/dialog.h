@@ -20,8 +20,9 @@ struct dialog {
 	int64_t item_id; /* 0: none */
 	const char *item_title, *item_price, *item_url;
 	int64_t bot_id, group_chat_id, topic_id; /* 0: none */
-	const char *status;                      /* "open", "closed" */
-	int64_t assignee_id;                     /* 0: nobody */
+	const char *status;  /* "open", "closed", "archived" */
+	int64_t assignee_id; /* 0: nobody */
+	const char *labels;  /* JSON array of texts */
 	int unread_count;
 	int64_t last_message_at, waiting_since, created_at;
 };
@@ -37,10 +38,11 @@ bool dialog_lock(struct db *db, struct arena *a, int64_t client_id,
 struct dialog_filter {
 	int64_t client_id, assignee_id;
 	int64_t project_id; /* 0: any */
-	const char *status; /* NULL: any */
+	const char *status; /* NULL: any but the archive */
 	bool by_unread, unread;
 	bool unassigned;
-	const char *q; /* part of the buyer's name or the ad's title, or an
+	const char *label; /* NULL: any */
+	const char *q;     /* part of the buyer's name or the ad's title, or an
 			* external id; NULL: any */
 	/* Those behind that place; both 0: from the newest. */
 	int64_t before_at, before_id;

@@ -22,7 +22,7 @@
 	"     'place_id', c.place_id, 'part', c.part, 'id', c.external_id)"    \
 	"     ORDER BY c.place, c.place_id, c.part), '[]')"                    \
 	"   FROM message_copies c WHERE c.message_id = m.id),"                 \
-	"  m.written_at, m.created_at"                                         \
+	"  m.written_at, m.created_at, m.hidden_by, m.is_archived"             \
 	" FROM messages m LEFT JOIN LATERAL (SELECT d.state, d.last_error"     \
 	"   FROM deliveries d WHERE d.message_id = m.id AND d.state <> 'done'" \
 	"   ORDER BY array_position(ARRAY['dead', 'unsure', 'sending',"        \
@@ -69,6 +69,8 @@ static struct message_line read_message(const struct rows *r, int row)
 		.copies = rows_str(r, row, 17),
 		.written_at = rows_time(r, row, 18),
 		.created_at = rows_time(r, row, 19),
+		.hidden_by = maybe_str(r, row, 20),
+		.is_archived = rows_bool(r, row, 21),
 	};
 }
 

@@ -16,6 +16,8 @@ struct message_line {
 	const char *author; /* "buyer", "operator", "seller", "system" */
 	const char *author_id, *author_name;
 	bool is_auto_reply, is_history;
+	const char *hidden_by; /* id of the filter that keeps it here; NULL */
+	bool is_archived;
 	/* The worst of its ways that is open, or "delivered". */
 	const char *status;
 	const char *error;  /* of that way; NULL: none */

@@ -67,6 +67,7 @@ static struct json_object *put_dialog(struct req *rq, struct json_object *o,
 	json_put(o, "topic", topic_json(rq, d));
 	json_put_str(o, "status", d->status);
 	json_put_id(o, "assignee_id", d->assignee_id);
+	json_put_stored(rq, o, "labels", d->labels);
 	json_put_i64(o, "unread_count", d->unread_count);
 	json_put_time(rq, o, "last_message_at", d->last_message_at);
 	json_put_time(rq, o, "waiting_since", d->waiting_since);
@@ -106,6 +107,8 @@ enum http_status api_dialogs(struct req *rq)
 	f.by_unread = form_has(&rq->query, "unread");
 	form_bool(&rq->query, "unread", &f.unread, FORM_OPTIONAL);
 	form_text(&rq->query, "q", &f.q, QUERY_MAX, FORM_OPTIONAL);
+	form_text(&rq->query, "label", &f.label, DIALOG_LABEL_MAX,
+		  FORM_OPTIONAL);
 	if (req_bad(rq) ||
 	    !dialogs_list(rq->db, rq->a, &f, &list, &n, &rq->err))
 		return reply_err(rq);
@@ -136,14 +139,19 @@ enum http_status api_dialog_change(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id");
 	struct problems problems = { .a = rq->a };
+	struct json_object *labels;
 	struct dialog d;
 
 	if (rq->err.kind || !dialog_lock(rq->db, rq->a, req_client(rq),
 					 req_own_dialogs(rq), id, &d, &rq->err))
 		return reply_err(rq);
-	form_word(&rq->body, "status", &d.status, dialog_statuses,
+	form_word(&rq->body, "status", &d.status, dialog_decisions,
 		  FORM_OPTIONAL);
 	form_id(&rq->body, "assignee_id", &d.assignee_id, FORM_NULL);
+	labels = form_array(&rq->body, "labels", DIALOG_LABELS_MAX,
+			    FORM_OPTIONAL);
+	if (labels)
+		d.labels = json_text(labels);
 	if (req_bad(rq))
 		return reply_err(rq);
 	if (!dialog_change(rq->db, rq->a, &d, clock_now_us(), &problems,
@@ -192,6 +200,8 @@ static struct json_object *put_message(struct req *rq, struct json_object *o,
 	json_put(o, "author", author_json(m));
 	json_put_bool(o, "is_auto_reply", m->is_auto_reply);
 	json_put_bool(o, "is_history", m->is_history);
+	json_put_str(o, "hidden_by", m->hidden_by);
+	json_put_bool(o, "is_archived", m->is_archived);
 	json_put_str(o, "status", m->status);
 	json_put_str(o, "error", m->error);
 	json_put_stored(rq, o, "external_ids", m->copies);
