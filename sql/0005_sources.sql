@@ -171,6 +171,10 @@ CREATE TABLE uploads (
 	UNIQUE (client_id, id)
 );
 CREATE INDEX uploads_unused ON uploads (created_at) WHERE used_at IS NULL;
+-- Who else has these bytes?
+CREATE INDEX uploads_content ON uploads (client_id, sha256);
+CREATE INDEX attachments_content ON attachments (client_id, sha256)
+	WHERE sha256 IS NOT NULL;
 
 -- Texts that go out by themselves, from the plan to the end.  The unique index
 -- is the guard: one of each in an interval, whoever plans it.
