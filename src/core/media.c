@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,22 +14,25 @@
 #include <magic.h>
 
 #include "base/log.h"
-#include "base/secret.h"
 #include "core/media.h"
+#include "core/media_draft.h"
 
 /* On a full disk messages wait and burn no attempts. */
 #define FULL_RETRY_S 30
 
-#define DIR_MODE  0750
-#define FILE_MODE 0640
-
-static const char *folder(struct arena *a, const char *dir, int64_t client_id,
-			  const char *sha256)
+const char *media_name(struct arena *a, int64_t client_id, const char *sha256)
 {
-	return arena_printf(a, "%s/%" PRId64 "/%.2s", dir, client_id, sha256);
+	return arena_printf(a, "%" PRId64 "/%.2s/%s", client_id, sha256,
+			    sha256);
 }
 
-static bool trouble(struct err *err, const char *what)
+static const char *path_of(struct arena *a, const char *dir, int64_t client_id,
+			   const char *sha256)
+{
+	return arena_printf(a, "%s/%s", dir, media_name(a, client_id, sha256));
+}
+
+bool media_trouble(struct err *err, const char *what)
 {
 	int reason = errno;
 
@@ -53,69 +55,53 @@ bool media_has_room(const char *dir, int64_t bytes)
 	return (int64_t)(fs.f_bavail * fs.f_frsize) >= bytes;
 }
 
-static bool make_folders(struct arena *a, const char *dir, int64_t client_id,
-			 const char *sha256, struct err *err)
+bool media_adopt(struct arena *a, const char *dir, int64_t client_id,
+		 const char *sha256, const char *path, struct err *err)
 {
-	const char *of_client = arena_printf(a, "%s/%" PRId64, dir, client_id);
-	const char *last = folder(a, dir, client_id, sha256);
+	const char *own = arena_printf(a, "%s/%" PRId64, dir, client_id);
+	const char *last = arena_printf(a, "%s/%.2s", own, sha256);
 
-	if ((mkdir(of_client, DIR_MODE) < 0 && errno != EEXIST) ||
-	    (mkdir(last, DIR_MODE) < 0 && errno != EEXIST))
-		return trouble(err, "mkdir");
-	return true;
-}
-
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
+	if ((mkdir(own, MEDIA_DIR_MODE) < 0 && errno != EEXIST) ||
+	    (mkdir(last, MEDIA_DIR_MODE) < 0 && errno != EEXIST))
+		return media_trouble(err, "mkdir");
+	return rename(path, path_of(a, dir, client_id, sha256)) == 0 ||
+	       media_trouble(err, "rename");
 }
 
 bool media_store(struct arena *a, const char *dir, int64_t client_id,
 		 const char *bytes, size_t len, const char **sha256,
 		 struct err *err)
 {
-	const char *hash = secret_hash(a, (struct secret){ bytes, len });
-	const char *path, *aside;
-	bool ok;
-	int fd;
+	struct media_draft *m;
 
-	if (!make_folders(a, dir, client_id, hash, err))
+	if (!media_draft_begin(a, dir, &m, err) ||
+	    !media_draft_add(m, bytes, len, err) ||
+	    !media_draft_keep(m, client_id, err))
 		return false;
-	path = arena_printf(a, "%s/%s", folder(a, dir, client_id, hash), hash);
-	aside = arena_printf(a, "%s.%ld", path, (long)getpid());
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-	if (fd < 0)
-		return trouble(err, "open");
-	ok = write_all(fd, bytes, len) && fsync(fd) == 0;
-	ok = close(fd) == 0 && ok;
-	if (!ok || rename(aside, path) < 0) {
-		trouble(err, "write");
-		unlink(aside);
-		return false;
-	}
-	*sha256 = hash;
+	*sha256 = media_draft_name(m);
 	return true;
+}
+
+bool media_is_here(struct arena *a, const char *dir, int64_t client_id,
+		   const char *sha256)
+{
+	return access(path_of(a, dir, client_id, sha256), R_OK) == 0;
+}
+
+bool media_remove(struct arena *a, const char *dir, int64_t client_id,
+		  const char *sha256, struct err *err)
+{
+	return unlink(path_of(a, dir, client_id, sha256)) == 0 ||
+	       errno == ENOENT || media_trouble(err, "unlink");
 }
 
 bool media_load(struct arena *a, const char *dir, int64_t client_id,
 		const char *sha256, const char **bytes, size_t *len,
 		struct err *err)
 {
-	const char *path = arena_printf(
-		a, "%s/%s", folder(a, dir, client_id, sha256), sha256);
+	FILE *f = fopen(path_of(a, dir, client_id, sha256), "re");
 	struct stat st;
 	char *content;
-	FILE *f = fopen(path, "re");
 
 	if (!f || fstat(fileno(f), &st) < 0) {
 		if (f)
@@ -130,6 +116,25 @@ bool media_load(struct arena *a, const char *dir, int64_t client_id,
 	return *len == (size_t)st.st_size ||
 	       err_set(err, ERR_MISSING,
 		       "Файла больше нет: нужно прислать его снова.");
+}
+
+const char *media_inline_type(const char *mime)
+{
+	/* libmagic's word, and the registered one. */
+	static const struct {
+		const char *known, *told;
+	} types[] = {
+		{ "image/jpeg", "image/jpeg" }, { "image/png", "image/png" },
+		{ "image/gif", "image/gif" },   { "image/webp", "image/webp" },
+		{ "audio/ogg", "audio/ogg" },   { "audio/mp4", "audio/mp4" },
+		{ "audio/x-m4a", "audio/mp4" }, { "audio/mpeg", "audio/mpeg" },
+		{ "video/mp4", "video/mp4" },   { "video/webm", "video/webm" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(types[i].known, mime) == 0)
+			return types[i].told;
+	return NULL;
 }
 
 /* Opened anew for each file: its database takes 10 MB once it was used, and
