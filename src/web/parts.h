@@ -17,10 +17,9 @@
 #include "base/http.h"
 
 /*
- * At most `max` parts, in their order; `bytes` point into the body.  A name
- * and a filename are UTF-8 without control characters; a filename keeps
- * nothing of a path, and may be empty where no file was chosen.  `type` is
- * the request's Content-Type.  False: ERR_INPUT.
+ * At most `max` parts, in their order; `bytes` point into the body; names are
+ * as part_head_read() says.  `type` is the request's Content-Type.  False:
+ * ERR_INPUT.
  */
 bool parts_read(struct arena *a, const char *type, const char *body, size_t len,
 		size_t max, struct http_part **parts, size_t *n,

@@ -25,7 +25,7 @@ static void check_part(const struct http_part *p, const char *body, size_t len)
 	FUZZ_CHECK(*p->name);
 	check_name(p->name);
 	if (p->filename) {
-		check_name(p->filename);
+		FUZZ_CHECK(text_is_utf8(p->filename, strlen(p->filename)));
 		FUZZ_CHECK(!strpbrk(p->filename, "/\\"));
 	}
 	FUZZ_CHECK(p->bytes >= body && p->bytes + p->len <= body + len);
