@@ -149,6 +149,7 @@ conf_defaults() {
 	say "METRICS_ADDR=127.0.0.1:$METRICS_PORT"
 	say "MEDIA_DIR=$DIR/media"
 	say "REQUEST_MAX_BYTES=1048576"
+	say "UPLOAD_MAX_BYTES=52428800"
 	# Whoever tries a stack out is many people at one address.
 	say "SIGN_IN_PER_ADDRESS=600"
 	say "REQUESTS_PER_USER=30000"
@@ -199,6 +200,7 @@ nginx_write() {
 			WEB_UPSTREAM="unix:$RUN/web.sock" \
 			WEBHOOK_UPSTREAM="unix:$RUN/webhook.sock" \
 			REQUEST_MAX_BYTES="$(setting REQUEST_MAX_BYTES)" \
+			UPLOAD_BODY_MAX_BYTES="$(($(setting UPLOAD_MAX_BYTES) + 65536))" \
 			REAL_IP="$(setting TRUSTED_PROXIES |
 				sed 's/[^,][^,]*,*/set_real_ip_from &; /g; s/,;/;/g')" \
 			REQUEST_RATE=300 REQUEST_BURST=600 \

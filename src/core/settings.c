@@ -92,6 +92,8 @@ static const struct conf_key keys[] = {
 	  "folder for photos, voice and files" },
 	{ "MEDIA_MAX_BYTES", CONF_INT, AT(media_max_bytes), "25165824", 65536, 2048 * MIB,
 	  "largest file that is fetched or accepted, bytes" },
+	{ "UPLOAD_MAX_BYTES", CONF_INT, AT(upload_max_bytes), "52428800", 65536, 2048 * MIB,
+	  "largest file that people may bring to the cabinet, bytes; nginx has a limit of its own for /api/upload" },
 	{ "MEDIA_HOSTS", CONF_STR, AT(media_hosts), ".avito.ru,.avito.st,api.telegram.org", 0, 0,
 	  "hosts that media may be fetched from; .x stands for all of x" },
 	{ "ALLOW_INSECURE_API", CONF_BOOL, AT(allow_insecure_api), "no", 0, 0,

@@ -37,7 +37,7 @@ struct settings {
 	int64_t auto_reply_delay_s;
 	int64_t telegram_bot_per_second, telegram_group_per_minute;
 	const char *media_dir;
-	int64_t media_max_bytes;
+	int64_t media_max_bytes, upload_max_bytes;
 	const char *media_hosts;
 	bool allow_insecure_api;
 	const char *metrics_addr;        /* "": none */

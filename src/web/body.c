@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "web/body.h"
 #include "web/parts.h"
@@ -14,6 +15,50 @@
 
 /* More than any form can ask for, and its CSRF token. */
 #define FIELDS_MAX (FORM_FIELDS_MAX + 1)
+
+int64_t body_length(const struct req *rq)
+{
+	const char *told = req_param(rq, "CONTENT_LENGTH");
+	long long len;
+
+	if (!*told)
+		return 0;
+	return text_read_i64(told, 0, INT64_MAX - 1, &len) ? len : -1;
+}
+
+static bool read_whole(struct req *rq, size_t len)
+{
+	char *body = arena_alloc(rq->a, len + 1);
+	size_t at = 0, n;
+
+	while (at < len &&
+	       (n = rq->in->read(rq->in->from, body + at, len - at)) > 0)
+		at += n;
+	rq->in->body = body;
+	rq->in->body_len = at;
+	return at == len;
+}
+
+enum http_status body_take(struct req *rq)
+{
+	int64_t len = body_length(rq);
+
+	if (rq->in->body || rq->route->body == BODY_FILE)
+		return 0;
+	if (len < 0 || len > rq->settings->request_max_bytes)
+		return reply_problem(rq, HTTP_TOO_LARGE,
+				     "the body is larger than this server "
+				     "accepts");
+	if (len == 0) {
+		rq->in->body = "";
+		return 0;
+	}
+	if (read_whole(rq, (size_t)len))
+		return 0;
+	/* The caller went away in the middle: nobody reads this. */
+	log_info("web.body_cut");
+	return reply_problem(rq, HTTP_BAD_REQUEST, "the body is cut short");
+}
 
 static bool is_type(const char *type, const char *wanted)
 {
@@ -128,6 +173,7 @@ enum http_status body_read(struct req *rq)
 		return read_form(rq);
 	case BODY_NONE:
 	case BODY_RAW:
+	case BODY_FILE:
 		break;
 	}
 	return 0;

@@ -6,6 +6,13 @@
 
 #include "web/req.h"
 
+/* What it says of its length, -1: nothing that is true; no body has 0. */
+int64_t body_length(const struct req *rq);
+
+/* The whole body into rq->in->body, but for routes that take a file.  0: it is
+ * there; otherwise the refusal has been filled in. */
+enum http_status body_take(struct req *rq);
+
 /*
  * What the route's row in the table demands, into rq->body.  0: it is there,
  * or none is wanted; otherwise the refusal has been filled in.

@@ -33,7 +33,8 @@ static const char help[] =
 	"program anew without refusing one.\n";
 
 static const unsigned needs = NEED_DATABASE_WEB | NEED_REDIS | NEED_APP_SECRET |
-			      NEED_JWT_SECRET | NEED_SOCKETS | NEED_URLS;
+			      NEED_JWT_SECRET | NEED_SOCKETS | NEED_URLS |
+			      NEED_MEDIA;
 
 /* How many workers a setting of 0 means. */
 struct worker_rule {

@@ -37,6 +37,7 @@ static const struct {
 	{ HTTP_TOO_MANY, "Too Many Requests" },
 	{ HTTP_UNAVAILABLE, "Service Unavailable" },
 	{ HTTP_UNKNOWN_OUTCOME, "Gateway Timeout" },
+	{ HTTP_NO_SPACE, "Insufficient Storage" },
 };
 
 const char *status_title(enum http_status status)

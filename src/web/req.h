@@ -59,6 +59,7 @@ enum http_status {
 	HTTP_TOO_MANY = 429,
 	HTTP_UNAVAILABLE = 503,
 	HTTP_UNKNOWN_OUTCOME = 504,
+	HTTP_NO_SPACE = 507,
 };
 
 /* "Not Found" */
@@ -87,11 +88,15 @@ struct web {
 	struct pool_slot *slot;  /* where the master sees what runs; or NULL */
 };
 
-/* What nginx told: FastCGI parameters "NAME=value", ended by NULL. */
+/* What nginx told: FastCGI parameters "NAME=value", ended by NULL, and the
+ * body, which is read once the route is known. */
 struct req_input {
 	char *const *params;
-	const char *body; /* NULL: longer than the limit, not read */
+	const char *body; /* NULL: not read */
 	size_t body_len;
+	/* Its next bytes, at most len; 0: no more will come. */
+	size_t (*read)(void *from, char *s, size_t len);
+	void *from;
 };
 
 struct req_param {
@@ -102,6 +107,7 @@ struct req_param {
 
 struct reply {
 	enum http_status status;
+	const char *cache; /* Cache-Control; NULL: no-store */
 	const char *mime;
 	const char *body;
 	size_t len;
@@ -118,7 +124,7 @@ struct req {
 	const char *request_id;
 	struct pool_slot *slot;
 
-	const struct req_input *in;
+	struct req_input *in;
 	enum http_method method;
 	const char *path;
 	const struct route *route;

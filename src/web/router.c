@@ -43,10 +43,8 @@ static const char *const needs_words[] = {
 };
 
 static const char *const body_words[] = {
-	[BODY_NONE] = "none",
-	[BODY_JSON] = "json",
-	[BODY_FORM] = "form",
-	[BODY_RAW] = "raw",
+	[BODY_NONE] = "none", [BODY_JSON] = "json", [BODY_FORM] = "form",
+	[BODY_RAW] = "raw",   [BODY_FILE] = "file",
 };
 
 void routes_print(FILE *f)

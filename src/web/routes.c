@@ -160,6 +160,10 @@ const struct route routes[] = {
 	{ GET,   "/api/dialogs/{id}/messages",  NEED_USER, BODY_NONE, IN_WEB, api_messages },
 	{ POST,  "/api/dialogs/{id}/messages",  NEED_USER, BODY_JSON, IN_WEB, api_message_send },
 
+	{ POST, "/api/upload",                  NEED_USER, BODY_FILE, IN_WEB, api_upload },
+	{ GET,  "/api/uploads/{id}",            NEED_USER, BODY_NONE, IN_WEB, api_upload_file },
+	{ GET,  "/api/media/{id}",              NEED_USER, BODY_NONE, IN_WEB, api_media },
+
 	{ GET,  "/api/deliveries",              NEED_USER, BODY_NONE, IN_WEB, api_deliveries },
 	{ GET,  "/api/deliveries/{id}",         NEED_USER, BODY_NONE, IN_WEB, api_delivery },
 	{ POST, "/api/deliveries/{id}/retry",   NEED_USER, BODY_NONE, IN_WEB, api_delivery_retry },

@@ -39,6 +39,7 @@ enum route_body {
 	BODY_JSON, /* a JSON object; in rq->body */
 	BODY_FORM, /* an HTML form's fields; in rq->body, as texts */
 	BODY_RAW,  /* rq->in->body, whatever it is */
+	BODY_FILE, /* multipart, read by the handler bit by bit: web/upload.h */
 };
 
 struct route {

@@ -261,10 +261,9 @@ static enum http_status dispatch(struct req *rq, enum route_pools pool)
 	if (!rq->route)
 		return no_route(rq, allowed);
 	tell_master(rq);
-	if (!rq->in->body)
-		return reply_problem(rq, HTTP_TOO_LARGE,
-				     "the body is larger than this server "
-				     "accepts");
+	status = body_take(rq);
+	if (status)
+		return status;
 	/* Services may add to the addresses that we gave them. */
 	if (rq->route->body != BODY_RAW)
 		query_read(rq);
@@ -283,7 +282,7 @@ static enum http_status dispatch(struct req *rq, enum route_pools pool)
 }
 
 void serve(struct web *w, enum route_pools pool, struct arena *a,
-	   const struct req_input *in, struct req *rq)
+	   struct req_input *in, struct req *rq)
 {
 	int64_t began_ms = clock_mono_ms();
 	enum http_status status;

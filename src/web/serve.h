@@ -11,6 +11,6 @@
 
 /* Fills *rq and rq->reply; both live as long as `a`. */
 void serve(struct web *w, enum route_pools pool, struct arena *a,
-	   const struct req_input *in, struct req *rq);
+	   struct req_input *in, struct req *rq);
 
 #endif

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "web/serve.h"
 #include "web/worker.h"
 
@@ -69,25 +68,11 @@ static bool is_abandoned(int fd)
 	       (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
-/* False: the caller went away in the middle of the body. */
-static bool read_body(FCGX_Request *fc, struct arena *a, int64_t max,
-		      struct req_input *in)
+static size_t read_body(void *stream, char *s, size_t len)
 {
-	const char *length = FCGX_GetParam("CONTENT_LENGTH", fc->envp);
-	long long len;
-	char *body;
+	int n = FCGX_GetStr(s, len < INT_MAX ? (int)len : INT_MAX, stream);
 
-	in->body = "";
-	if (!length || !*length)
-		return true;
-	if (!text_read_i64(length, 0, INT_MAX, &len) || len > max) {
-		in->body = NULL;
-		return true;
-	}
-	body = arena_alloc(a, (size_t)len + 1);
-	in->body = body;
-	in->body_len = (size_t)len;
-	return FCGX_GetStr(body, (int)len, fc->in) == (int)len;
+	return n > 0 ? (size_t)n : 0;
 }
 
 static void write_reply(FCGX_Request *fc, const struct req *rq)
@@ -100,9 +85,10 @@ static void write_reply(FCGX_Request *fc, const struct req *rq)
 		FCGX_FPrintF(fc->out, "Content-Type: %s\r\n", r->mime);
 	FCGX_FPrintF(fc->out,
 		     "Content-Length: %d\r\n"
-		     "Cache-Control: no-store\r\n"
+		     "Cache-Control: %s\r\n"
 		     "X-Request-Id: %s\r\n",
-		     (int)r->len, rq->request_id);
+		     (int)r->len, r->cache ? r->cache : "no-store",
+		     rq->request_id);
 	if (r->headers.len)
 		FCGX_PutS(r->headers.s, fc->out);
 	FCGX_PutS("\r\n", fc->out);
@@ -112,15 +98,13 @@ static void write_reply(FCGX_Request *fc, const struct req *rq)
 static void handle(struct web *w, enum route_pools pool, FCGX_Request *fc,
 		   struct arena *a)
 {
-	struct req_input in = { .params = fc->envp };
+	struct req_input in = { .params = fc->envp,
+				.read = read_body,
+				.from = fc->in };
 	struct req rq;
 
 	if (is_abandoned(fc->ipcFd))
 		return;
-	if (!read_body(fc, a, w->settings->request_max_bytes, &in)) {
-		log_info("web.body_cut");
-		return;
-	}
 	serve(w, pool, a, &in, &rq);
 	write_reply(fc, &rq);
 }

@@ -46,6 +46,8 @@ class Field:
                 "role": "manager"})["id"],
             "sessions": 1,
             "tokens": 1,
+            "uploads": 1,
+            "media": 1,
             "language": "en",
             "{act}": "disable",
         }

@@ -17,6 +17,7 @@ from lib.openapi import check_failure
 from lib.rest import http_call, until_let_in
 from lib.routes import routes
 from lib.runner import test
+from lib.uploads import attach, form, upload
 from lib.wait import until
 from lib.world import number
 from test_input import Field
@@ -120,6 +121,9 @@ EXCEPTIONS = {
     ("GET", "/client"): {"admin": 303},
     ("GET", "/client/invites"): {"admin": 303},
     ("GET", "/client/users"): {"admin": 303},
+    # Of the owner: nobody else previews it.
+    ("GET", "/api/uploads/{id}"): dict.fromkeys(
+        ("manager", "assigned", "admin"), 404),
 }
 
 # Whose right is there gets as far as this, as nobody has a phone at hand.
@@ -175,7 +179,7 @@ def expected_of_object(route, caller, body):
                 route.needs in OWN and caller != "owner":
             return "404"
         if caller == "assigned" and route.path.startswith(
-                ("/api/dialogs/", "/api/deliveries/")):
+                ("/api/dialogs/", "/api/deliveries/", "/api/media/")):
             return "404"
     elif caller == "stranger" and body:
         if "client_id" in body:
@@ -221,6 +225,8 @@ class Scene(Field):
         if route.body == "form":
             assert key in FORMS, f"FORMS does not know {key}"
             return FORMS[key](self)
+        if route.body == "file":
+            return {"client_id": self.seller.client_id}
         if route.body != "json":
             return None
         body = MORE_GOOD[key](self) if key in MORE_GOOD else \
@@ -301,6 +307,16 @@ class Scene(Field):
         return self.w.admin.post("/api/invites", {
             "role": "manager", "client_id": self.seller.client_id})["id"]
 
+    def upload_of_owner(self):
+        made = upload(self.w.admin, "a.txt", b"text\n",
+                      client_id=self.seller.client_id)["id"]
+        self.w.db.rows("UPDATE uploads SET user_id = %s WHERE id = %s",
+                       self.owner, made)
+        return made
+
+    def file_of_dialog(self):
+        return attach(self.w, self.upload_of_owner(), self.ids["dialogs"])
+
     def password_as_before(self, caller):
         self.w.db.rows("UPDATE users SET password_hash = NULL,"
                        " must_change_password = %s WHERE id = %s",
@@ -331,6 +347,8 @@ FRESH = {
     ("POST", "/api/deliveries/{id}/retry"): Scene.dead_delivery,
     ("POST", "/api/deliveries/{id}/discard"): Scene.dead_delivery,
     ("POST", "/api/deliveries/{id}/confirm"): Scene.dead_delivery,
+    ("GET", "/api/uploads/{id}"): Scene.upload_of_owner,
+    ("GET", "/api/media/{id}"): Scene.file_of_dialog,
     # Of a person's own, and of the owner here.
     ("DELETE", "/api/auth/sessions/{id}"):
         lambda s: add_session(s.w, s.owner),
@@ -385,6 +403,8 @@ def ask(s, route, caller):
     elif route.body == "json":
         data = json.dumps(body)
         headers["Content-Type"] = "application/json"
+    elif route.body == "file":
+        data, headers["Content-Type"] = form("a.txt", b"text\n", **body)
     elif route.body == "raw":
         data = "{}"
     answer = until_let_in(lambda: http_call(
@@ -431,7 +451,8 @@ def every_route_has_its_expectations(w):
 
 
 # What managers may change: their daily work.
-DAILY = ("/api/dialogs/", "/api/deliveries/", "/api/notices/")
+DAILY = ("/api/dialogs/", "/api/deliveries/", "/api/notices/",
+         "/api/upload")
 
 
 @test

@@ -21,8 +21,8 @@ static size_t count(char *const *params, const char *what)
 	return n;
 }
 
-static void find(struct arena *a, const struct req_input *in,
-		 const char *base_url, const char *pair)
+static void find(struct arena *a, struct req_input *in, const char *base_url,
+		 const char *pair)
 {
 	struct settings settings = { .frontend_base_url = base_url };
 	struct req rq = { .a = a, .settings = &settings, .in = in };

@@ -12,6 +12,7 @@
 #include "web/call.h"
 
 #define PARAMS_MAX 16
+#define BITE       1000
 
 struct settings call_settings;
 static struct web web = { .settings = &call_settings };
@@ -37,6 +38,7 @@ void call_setup(const char *database_url)
 		.jwt_expires_s = 900,
 		.refresh_expires_s = 86400,
 		.request_max_bytes = 65536,
+		.upload_max_bytes = 1024 * 1024,
 		.api_docs = true,
 	};
 	if (!seal_init(call_settings.app_secret, call_settings.app_secret_old,
@@ -66,14 +68,34 @@ static struct answer read_reply(const struct reply *r)
 	return answer;
 }
 
+/* What is left of a body; it comes bit by bit. */
+struct rest {
+	const char *s;
+	size_t len;
+};
+
+static size_t read_body(void *from, char *s, size_t len)
+{
+	struct rest *r = from;
+	size_t n = r->len < len ? r->len : len;
+
+	if (n > BITE)
+		n = BITE;
+	memcpy(s, r->s, n);
+	r->s += n;
+	r->len -= n;
+	return n;
+}
+
 struct answer call(const struct ask *q)
 {
 	const char *body = q->body ? q->body : "";
 	size_t len = q->body_len ? q->body_len : strlen(body);
+	struct rest rest = { body, len };
 	char *params[PARAMS_MAX] = { NULL };
 	struct req_input in = { .params = params,
-				.body = q->too_large ? NULL : body,
-				.body_len = len };
+				.read = read_body,
+				.from = &rest };
 	const char *mime = q->mime ? q->mime : "application/json";
 	struct req rq;
 	size_t n = 0;
@@ -84,8 +106,10 @@ struct answer call(const struct ask *q)
 	ADD("QUERY_STRING=%s", q->query ? q->query : "");
 	ADD("REMOTE_ADDR=192.0.2.7");
 	ADD("HTTP_USER_AGENT=test");
-	if (q->body)
+	if (q->body) {
 		ADD("CONTENT_TYPE=%s", mime);
+		ADD("CONTENT_LENGTH=%zu", len);
+	}
 	if (q->token)
 		ADD("HTTP_AUTHORIZATION=Bearer %s", q->token);
 	if (q->request_id)

@@ -31,8 +31,7 @@ struct ask {
 	const char *mime;         /* NULL: application/json with a body */
 	const char *request_id;
 	const char *const
-		*params; /* more "NAME=value", ended by NULL, or NULL */
-	bool too_large;
+		*params;       /* more "NAME=value", ended by NULL, or NULL */
 	enum route_pools pool; /* 0: IN_WEB */
 };
 

@@ -67,10 +67,12 @@ static void a_malformed_request_id_is_replaced(void)
 
 static void a_body_over_the_limit_is_too_large(void)
 {
-	struct answer r = call(&(struct ask){ .method = "POST",
-					      .path = "/api/auth/login",
-					      .body = "{}",
-					      .too_large = true });
+	size_t len = (size_t)call_settings.request_max_bytes + 1;
+	struct answer r =
+		call(&(struct ask){ .method = "POST",
+				    .path = "/api/auth/login",
+				    .body = arena_alloc(&unit_arena, len),
+				    .body_len = len });
 
 	UNIT_ASSERT_INT(r.status, 413);
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "core/upload.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
 #include "store/filter.h"
@@ -21,7 +22,8 @@ static void start(struct run *r)
 	    links_forget(r->dm->db, &r->a, now - LINKS_KEEP_US, &err) &&
 	    pending_forget(r->dm->db, &r->a, now, &err) &&
 	    sessions_forget(r->dm->db, &r->a, now, &err) &&
-	    filter_hits_fold(r->dm->db, &r->a, &err))
+	    filter_hits_fold(r->dm->db, &r->a, &err) &&
+	    uploads_sweep(r->dm->db, &r->a, r->dm->s->media_dir, now, &err))
 		run_again(r, now + EVERY_US, NULL);
 	else
 		run_error(r, &err);

@@ -55,6 +55,11 @@ enum http_status api_dialogs(struct req *rq);
 enum http_status api_message_send(struct req *rq);
 enum http_status api_messages(struct req *rq);
 
+/* uploads.c */
+enum http_status api_media(struct req *rq);
+enum http_status api_upload(struct req *rq);
+enum http_status api_upload_file(struct req *rq);
+
 /* master.c */
 enum http_status api_master_link(struct req *rq);
 
