@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/automate.h"
+#include "core/rule.h"
 #include "store/auto_window.h"
 #include "store/task.h"
 
@@ -110,11 +111,21 @@ static bool plan_auto_reply(struct db *db, struct arena *a,
 static bool plan(struct db *db, struct arena *a, const struct auto_subject *s,
 		 const struct automate *c, struct err *err)
 {
-	bool greets;
+	bool is_late = s->seen_at - s->written_at > AUTOMATE_TOO_OLD_US;
+	struct rule_question q = {
+		.client_id = s->client_id,
+		.message_id = s->message_id,
+		.now = c->now,
+		.request_id = c->request_id,
+	};
+	struct rule_outcome rules;
+	bool greets = false;
 
 	auto_reply_queue_lock(db, a, s->client_id, s->dialog_id);
-	return plan_greeting(db, a, s, c, &greets, err) &&
-	       plan_auto_reply(db, a, s, c, greets, err);
+	return (is_late || plan_greeting(db, a, s, c, &greets, err)) &&
+	       rules_apply(db, a, &q, &rules, err) &&
+	       (is_late || rules.stopped ||
+		plan_auto_reply(db, a, s, c, greets, err));
 }
 
 bool automate_plan(struct db *db, struct arena *a, int64_t message_id,
@@ -126,8 +137,7 @@ bool automate_plan(struct db *db, struct arena *a, int64_t message_id,
 	ok = db_begin(db, err);
 	if (ok && !auto_subject_find(db, a, message_id, &s, err))
 		ok = is_gone(err);
-	else if (ok && s.is_asking &&
-		 s.seen_at - s.written_at <= AUTOMATE_TOO_OLD_US)
+	else if (ok && s.is_asking)
 		ok = plan(db, a, &s, c, err);
 	return db_finish(db, ok, err);
 }
@@ -185,7 +195,7 @@ static bool choose(struct db *db, struct arena *a, const struct auto_row *row,
 	}
 	if (is_kind(row, "rule")) {
 		w->reason = "changed";
-		return true;
+		return rule_text(a, s->rules, row->rule_id, &w->text, err);
 	}
 	auto_reply_read(a, s->auto_reply, c->delay_s, &r);
 	if (row->step > 0)

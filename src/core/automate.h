@@ -1,12 +1,13 @@
 /*
  * automate.h - texts that go out by themselves: when, which, and whether.
  *
- * A buyer's message leaves a task "dialog.automate" (its id): what it starts
- * is planned as rows of auto_replies, each with a task "auto_reply.send" at
- * its time.  When that comes the text goes into the buyer's lane like any
- * other message, unless it is not wanted any more; that is asked again at each
- * attempt (store/attempt.c).  What has arrived leaves a task "auto_reply.sent":
- * the team sees it, and the next step is planned.
+ * A buyer's message leaves a task "dialog.automate" (its id): what it starts,
+ * and what rules (core/rule.h) say to it, is planned as rows of auto_replies,
+ * each with a task "auto_reply.send" at its time.  When that comes the text
+ * goes into the buyer's lane like any other message, unless it is not wanted
+ * any more; that is asked again at each attempt (store/attempt.c).  What has
+ * arrived leaves a task "auto_reply.sent": the team sees it, and the next step
+ * is planned.
  *
  * Why one was not sent, in auto_replies.reason: "answered" (by a person, also
  * in the same second), "disabled", "expired" (15 minutes behind its time),
@@ -21,7 +22,7 @@
 #include "core/auto_text.h"
 #include "store/auto_reply.h"
 
-/* What was written so long before we saw it starts nothing. */
+/* What was written so long before we saw it is not answered. */
 #define AUTOMATE_TOO_OLD_US INT64_C(600000000)
 /* A text that names buyer or ad waits so long for them to become known. */
 #define AUTOMATE_DETAILS_US INT64_C(10000000)

@@ -14,7 +14,7 @@ static const char *const directions[] = { "buyer", "seller", "system", NULL };
 struct filter {
 	const char *id, *name, *action;
 	bool enabled;
-	struct words words;
+	struct word_list words;
 	struct json_object *items, *buyers, *kinds, *directions;
 };
 

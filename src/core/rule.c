@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "core/auto_reply.h"
-#include "core/auto_text.h"
+#include "core/automate.h"
 #include "core/dialog.h"
 #include "core/rule.h"
 #include "store/rule.h"
@@ -16,9 +15,6 @@
 #include "store/user.h"
 
 #define HOUR_US (3600 * CLOCK_SECOND_US)
-
-/* Whoever wrote longer ago does not expect an answer in a second. */
-#define SEND_WITHIN_US (600 * CLOCK_SECOND_US)
 
 static const char *const whens[] = { "any", "first", NULL };
 
@@ -75,7 +71,7 @@ static struct json_object *check_rule(struct db *db, struct arena *a,
 	int64_t repeat_h = RULE_REPEAT_H;
 	bool enabled = true, stop = false;
 	struct json_object *action, *o;
-	struct words words;
+	struct word_list words;
 	struct fields f;
 
 	if (!fields_init(&f, json_object_array_get_idx(array, i),
@@ -235,7 +231,7 @@ static bool send_text(const struct work *w, const struct rule *r,
 		.request_id = w->q->request_id,
 	};
 
-	if (w->c.created_at - w->c.written_at > SEND_WITHIN_US)
+	if (w->c.created_at - w->c.written_at > AUTOMATE_TOO_OLD_US)
 		return mark(w, r, "dropped", "the message came too late",
 			    &t.subject_id, err);
 	return mark(w, r, "pending", "", &t.subject_id, err) &&

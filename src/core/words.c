@@ -10,7 +10,7 @@
 
 static const char *const matches[] = { "any", "all", NULL };
 
-void words_read(struct fields *f, struct words *w)
+void words_read(struct fields *f, struct word_list *w)
 {
 	w->match = matches[0];
 	w->list = fields_texts(f, "words", WORDS_MAX, WORD_MAX);
@@ -19,7 +19,7 @@ void words_read(struct fields *f, struct words *w)
 			    matches);
 }
 
-void words_put(struct json_object *o, const struct words *w)
+void words_put(struct json_object *o, const struct word_list *w)
 {
 	json_put(o, "words", json_object_get(w->list));
 	json_put_str(o, "match", w->match);

@@ -14,13 +14,13 @@
 #define WORDS_MAX 50
 #define WORD_MAX  100 /* characters */
 
-struct words {
+struct word_list {
 	struct json_object *list;
 	const char *match;
 };
 
-void words_read(struct fields *f, struct words *w);
-void words_put(struct json_object *o, const struct words *w);
+void words_read(struct fields *f, struct word_list *w);
+void words_put(struct json_object *o, const struct word_list *w);
 
 /* `json`: an array of complete objects, named `path` in problems.  False only
  * when the database cannot be asked. */

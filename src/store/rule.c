@@ -17,7 +17,7 @@ static const struct stmt case_find = {
 	"  NOT EXISTS (SELECT 1 FROM messages x WHERE x.client_id = $1"
 	"    AND x.dialog_id = m.dialog_id AND x.id < m.id"
 	"    AND x.author = 'buyer' AND NOT x.is_archived),"
-	"  m.written_at, m.created_at"
+	"  least(m.written_at, m.created_at), m.created_at"
 	" FROM messages m"
 	"  JOIN dialogs g ON g.client_id = $1 AND g.id = m.dialog_id"
 	"  JOIN projects p ON p.client_id = $1 AND p.id = g.project_id"
@@ -57,10 +57,12 @@ static const struct stmt mark = {
 	"  $5::timestamptz, $6::timestamptz, $8, $9, $6, $6"
 	"  FROM auto_replies WHERE dialog_id = $2 AND kind = 'rule'"
 	"   AND rule_id = $4"
-	"   AND state IN ('pending', 'queued', 'sent', 'replaced')"
+	"   AND state IN ('pending', 'queued', 'sent', 'replaced',"
+	"    'unsure')"
 	" HAVING coalesce(max(asked_at) <= $7::timestamptz, true)"
 	" ON CONFLICT (dialog_id, kind, rule_id, interval_key, step)"
-	"  WHERE state IN ('pending', 'queued', 'sent', 'replaced')"
+	"  WHERE state IN ('pending', 'queued', 'sent', 'replaced',"
+	"    'unsure')"
 	"  DO NOTHING"
 	" RETURNING id",
 };
