@@ -104,6 +104,11 @@ static bool is_mute(enum chan_kind kind)
 	return kind == CHAN_STICKER || kind == CHAN_VIDEO_NOTE;
 }
 
+static bool is_deleted(const struct delivery *d)
+{
+	return d->deleted_by && *d->deleted_by;
+}
+
 static struct rich words_of(struct arena *a, const struct delivery *d)
 {
 	return rich_read(a, d->text, d->entities);
@@ -296,11 +301,36 @@ static struct part data_part(const struct delivery *d)
 			      .data = d->data };
 }
 
+/* What was deleted stays with us; who may see it reads it in the web. */
+static const char *deletion_words(const struct delivery *d)
+{
+	if (is(d->deleted_by, "buyer"))
+		return is_from_avito(d) ? "🗑 Покупатель удалил "
+					  "сообщение"
+					: "🗑 Клиент удалил "
+					  "сообщение";
+	if (is(d->deleted_by, "seller"))
+		return "🗑 Сообщение удалено в "
+		       "приложении";
+	return "🗑 Удалено у покупателя";
+}
+
+static struct rich with_edit_mark(struct arena *a, const struct delivery *d,
+				  const struct rich *text)
+{
+	struct rich mark = plain("\n✏️ изменено");
+
+	return d->is_edited ? rich_join(a, text, &mark) : *text;
+}
+
 static struct rich marked(struct arena *a, const struct delivery *d)
 {
 	enum chan_kind kind = kind_of(d);
 	struct rich text = words_of(a, d);
 
+	if (is_deleted(d))
+		return plain(deletion_words(d));
+	text = with_edit_mark(a, d, &text);
 	if (text_is_blank(text.text))
 		return plain(
 			needs_mark(kind)
@@ -321,7 +351,12 @@ void compose_team(struct arena *a, const struct delivery *d,
 	struct rich text = words_of(a, d);
 
 	*parts = new_parts(a, d);
-	if (d->n_files && chan_takes(chan, kind) && !is_mute(kind)) {
+	if (is_deleted(d)) {
+		text = marked(a, d);
+		text = under(a, d, &text);
+		*n = split_text(a, chan, &text, *parts, PARTS_MAX);
+	} else if (d->n_files && chan_takes(chan, kind) && !is_mute(kind)) {
+		text = with_edit_mark(a, d, &text);
 		text = under(a, d, &text);
 		file_parts(a, d, chan, &text, *parts, n);
 	} else if (d->n_files && chan_takes(chan, kind)) {

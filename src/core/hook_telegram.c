@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "chan/telegram.h"
+#include "core/changed.h"
 #include "core/hook.h"
 #include "core/inbound.h"
 #include "core/press.h"
@@ -158,12 +159,21 @@ static bool on_topic_message(struct update *x, struct err *err)
 	return true;
 }
 
-static bool on_edit(struct update *x, struct err *err)
+/* Of a message that is here already. */
+static bool on_changed(struct update *x, struct err *err)
 {
-	struct message_file file;
-	struct topic_message m = topic_message(x, &file);
+	struct changed c = {
+		.u = &x->u,
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.now = x->h->now,
+		.request_id = x->h->request_id,
+	};
 
-	return message_edit_topic(x->db, x->a, &m, err);
+	if (!changed_take(x->db, x->a, &c, err))
+		return false;
+	x->h->ring = c.ring;
+	return !c.refusal || say(x, c.refusal, err);
 }
 
 static bool is_group(const struct update *x)
@@ -248,7 +258,8 @@ static bool on_fresh(struct update *x, struct err *err)
 		return is_for_us(x, &ours, err) &&
 		       (!ours || on_command(x, err));
 	case TG_EDITED:
-		return on_edit(x, err);
+	case TG_REACTION:
+		return on_changed(x, err);
 	case TG_MEMBER:
 		return on_member(x, err);
 	case TG_SERVICE:
@@ -261,7 +272,6 @@ static bool on_fresh(struct update *x, struct err *err)
 				      x->u.migrate_to, err) &&
 		       add_task(x, "bot.check", NULL, NULL, err);
 	case TG_CALLBACK:
-	case TG_REACTION:
 	case TG_OTHER:
 	case TG_CONNECTION:
 	case TG_BUSINESS_MESSAGE:

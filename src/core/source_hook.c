@@ -11,6 +11,7 @@
 
 #include "core/blocked.h"
 #include "core/business.h"
+#include "core/changed.h"
 #include "core/inbound.h"
 #include "core/source_hook.h"
 #include "store/source_chat.h"
@@ -263,6 +264,43 @@ static bool on_business(struct work *w, struct err *err)
 						  : take_buyer(w, err);
 }
 
+/* ---- what happens to messages that are here already ---- */
+
+static bool on_changed(struct work *w, struct err *err)
+{
+	struct changed c = {
+		.u = w->u,
+		.client_id = w->h->client_id,
+		.source_id = w->found.source_id,
+		.chat = w->chat.chat,
+		.now = w->h->now,
+		.request_id = w->h->request_id,
+	};
+
+	w->h->result = SOURCE_TAKEN;
+	if (!changed_take(w->db, w->a, &c, err))
+		return false;
+	w->h->ring = c.ring;
+	return true;
+}
+
+static bool on_private_changed(struct work *w, struct err *err)
+{
+	describe_private(w);
+	return source_chat_find(w->db, w->a, &w->chat, &w->found, err) &&
+	       (!w->found.source_id || on_changed(w, err));
+}
+
+static bool on_business_changed(struct work *w, struct err *err)
+{
+	bool ready;
+
+	if (!find_owner(w, &ready, err) || !ready)
+		return !err->kind;
+	describe_business(w);
+	return on_changed(w, err);
+}
+
 static bool run(struct work *w, struct err *err)
 {
 	const struct tg_update *u = w->u;
@@ -276,6 +314,12 @@ static bool run(struct work *w, struct err *err)
 		return on_connection(w, err);
 	case TG_BUSINESS_MESSAGE:
 		return on_business(w, err);
+	case TG_EDITED:
+	case TG_REACTION:
+		return !is_private(u) || on_private_changed(w, err);
+	case TG_BUSINESS_EDITED:
+	case TG_BUSINESS_DELETED:
+		return on_business_changed(w, err);
 	default:
 		return true;
 	}

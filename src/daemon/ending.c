@@ -105,15 +105,25 @@ static bool on_robots_end(struct job *j, struct err *err)
 	return true;
 }
 
+/* The buyer sees that it has been read, where the source shows that. */
+static bool mark_read(struct job *j, struct err *err)
+{
+	const char *kind = NULL;
+
+	if (strcmp(j->d.source, "avito") == 0)
+		kind = "avito.mark_read";
+	else if (*j->d.connection)
+		kind = "telegram.mark_read";
+	return !kind || add_task(j, kind, j->d.dialog_id, NULL, NULL, err);
+}
+
 /* What the end of a delivery causes. */
 static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 {
 	bool done = strcmp(o->state, "done") == 0;
 
 	if (job_is_team(j))
-		return !done || !brought_buyers_words(j) ||
-		       add_task(j, "avito.mark_read", j->d.dialog_id, NULL,
-				NULL, err);
+		return !done || !brought_buyers_words(j) || mark_read(j, err);
 	if (o->has_parked &&
 	    !messages_unpark(j->dm->db, &j->a, j->d.client_id, j->d.dialog_id,
 			     clock_now_us(), err))

@@ -44,6 +44,14 @@ extern const struct task_type task_telegram_say;
 /* subject: a delivery that failed.  Its complaint shows how it stands. */
 extern const struct task_type task_telegram_complaint;
 
+/* subject: a message that was edited or deleted.  Its copies show it as it
+ * stands. */
+extern const struct task_type task_message_show;
+/* subject: a message; key: the side that reacted to it, "buyer" or "team". */
+extern const struct task_type task_message_react;
+/* Tells a customer of a personal account that a dialog (subject) is read. */
+extern const struct task_type task_telegram_mark_read;
+
 /* Waits for what people write to the master bot: one daemon at a time, over
  * and over while there is a token. */
 extern const struct task_type task_master_poll;

@@ -40,7 +40,8 @@ struct delivery {
 	const char *author_name, *kind, *foreign_kind, *text;
 	const char *entities, *data; /* JSON as in chan/chan.h; "": none */
 	const char *album;           /* "": none */
-	bool is_auto_reply;
+	bool is_auto_reply, is_edited;
+	const char *deleted_by; /* "buyer", "seller", "operator"; "": nobody */
 	int64_t written_at;
 	const char *quote_id;     /* "": quotes nothing */
 	int64_t quote_message_id; /* 0: none that we know */

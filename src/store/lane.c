@@ -56,9 +56,9 @@ static const struct stmt rest = {
 	"m.id, m.origin, m.origin_id, m.external_id, m.author, m.author_name," \
 	" m.kind, m.foreign_kind, m.text, m.entities, m.data, m.album,"        \
 	" m.is_auto_reply, m.written_at, m.quote_external_id,"                 \
-	" m.quote_message_id"
+	" m.quote_message_id, m.edited_at IS NOT NULL, m.deleted_by"
 
-#define N_COLUMNS 27 /* of the two above */
+#define N_COLUMNS 29 /* of the two above */
 
 /* Where the quoted one can be seen: as what it was written, and its copies. */
 #define QUOTE_COPIES                                                        \
@@ -150,6 +150,8 @@ static void read_message(const struct rows *r, int i, struct delivery *d)
 	d->written_at = rows_time(r, i, 24);
 	d->quote_id = rows_str(r, i, 25);
 	d->quote_message_id = rows_i64(r, i, 26);
+	d->is_edited = rows_bool(r, i, 27);
+	d->deleted_by = rows_str(r, i, 28);
 }
 
 static void read_head(struct arena *a, const struct rows *r, int i,

@@ -100,10 +100,6 @@ bool message_take_topic(struct db *db, struct arena *a,
 			const struct topic_message *m, int64_t *id,
 			struct err *err);
 
-/* The text of an operator's message that has not left yet. */
-bool message_edit_topic(struct db *db, struct arena *a,
-			const struct topic_message *m, struct err *err);
-
 /* Typed in the web inbox: to the buyer and, so that colleagues see it, to the
  * topic.  The same client_ref again gives the first one's id. */
 struct web_row {

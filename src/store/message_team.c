@@ -80,29 +80,6 @@ bool message_take_topic(struct db *db, struct arena *a,
 		id, err);
 }
 
-static const struct stmt edit_topic = {
-	"message_edit_topic",
-	"UPDATE messages m SET text = $5"
-	" WHERE m.client_id = $1 AND m.origin = 'telegram'"
-	"  AND m.origin_id = $3 AND m.external_id = $4"
-	"  AND EXISTS (SELECT 1 FROM dialogs g WHERE g.client_id = $1"
-	"       AND g.id = m.dialog_id AND g.bot_id = $2)"
-	"  AND NOT EXISTS (SELECT 1 FROM deliveries x"
-	"       WHERE x.message_id = m.id AND (x.state <> 'queued'"
-	"        OR EXISTS (SELECT 1 FROM attempts t"
-	"                   WHERE t.delivery_id = x.id)))",
-};
-
-bool message_edit_topic(struct db *db, struct arena *a,
-			const struct topic_message *m, struct err *err)
-{
-	return db_exec(db, &edit_topic,
-		       DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->bot_id),
-			       arg_i64(a, m->chat_id),
-			       arg_i64(a, m->message_id), m->text),
-		       err);
-}
-
 /* The buyer's lane first, then the team's: see lanes_queue_lock(). */
 static const struct stmt take_web = {
 	"message_take_web",

@@ -26,6 +26,26 @@ bool task_add(struct db *db, struct arena *a, const struct task *t,
 		       err);
 }
 
+/* One that has failed for good stays, and is not due. */
+static const struct stmt is_there = {
+	"task_is_there",
+	"SELECT 1 FROM tasks WHERE kind = $1 AND subject_id = $2 AND key = $3"
+	"  AND (due_at IS NOT NULL OR lease_token IS NOT NULL)",
+};
+
+bool task_is_there(struct db *db, struct arena *a, const char *kind,
+		   int64_t subject_id, const char *key, bool *there,
+		   struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &is_there,
+		      DB_ARGS(kind, arg_i64(a, subject_id), key), &r, err))
+		return false;
+	*there = r.n > 0;
+	return true;
+}
+
 /* [{"kind":"bot.check","n":16}, {"kind":"avito.poll","failed":true,"n":3}] */
 static const char *rooms_json(struct arena *a, const struct task_room *rooms,
 			      size_t n)

@@ -41,6 +41,11 @@ struct task {
 bool task_add(struct db *db, struct arena *a, const struct task *t,
 	      struct err *err);
 
+/* Is it still to be done, or being done? */
+bool task_is_there(struct db *db, struct arena *a, const char *kind,
+		   int64_t subject_id, const char *key, bool *there,
+		   struct err *err);
+
 /* How many more of a kind may be claimed.  Those that failed the last time
  * may have room of their own, so that they never fill that of the others. */
 struct task_room {

@@ -314,29 +314,6 @@ static void linked_operators_only_when_the_project_says_so(void)
 	CU_ASSERT_TRUE(take_topic(&m) > 0);
 }
 
-static void edit_before_sending_replaces_the_text_and_not_after(void)
-{
-	struct topic_message m;
-	struct err err = { 0 };
-
-	fresh();
-	make_topic();
-	m = answer(55);
-	take_topic(&m);
-	m.text = "Да, конечно";
-	CU_ASSERT_TRUE(message_edit_topic(db, &unit_arena, &m, &err));
-	UNIT_ASSERT_STR(pg_text("SELECT text FROM messages"
-				" WHERE author = 'operator'"),
-			"Да, конечно");
-	pg_run("UPDATE deliveries SET state = 'sending'"
-	       " WHERE direction = 'buyer'");
-	m.text = "Поздно";
-	CU_ASSERT_TRUE(message_edit_topic(db, &unit_arena, &m, &err));
-	UNIT_ASSERT_STR(pg_text("SELECT text FROM messages"
-				" WHERE author = 'operator'"),
-			"Да, конечно");
-}
-
 static void web_message_goes_both_ways_and_once_per_reference(void)
 {
 	struct message_in m = relay_text(&r, "m1", "Продаёте?");
@@ -381,7 +358,6 @@ int main(int argc, char **argv)
 		UNIT_TEST(answer_in_a_topic_goes_to_the_buyer_once),
 		UNIT_TEST(only_the_topics_own_bot_acts),
 		UNIT_TEST(linked_operators_only_when_the_project_says_so),
-		UNIT_TEST(edit_before_sending_replaces_the_text_and_not_after),
 		UNIT_TEST(web_message_goes_both_ways_and_once_per_reference),
 	};
 	int status;

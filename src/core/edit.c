@@ -1,0 +1,96 @@
+/*
+ * edit.c - somebody changed what they had written.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "chan/telegram.h"
+#include "core/edit.h"
+
+/* A place that moves, votes that come in: news of Telegram's, no words of a
+ * person. */
+static bool has_words(const struct chan_message *m)
+{
+	switch (m->kind) {
+	case CHAN_TEXT:
+	case CHAN_IMAGE:
+	case CHAN_VOICE:
+	case CHAN_AUDIO:
+	case CHAN_VIDEO:
+	case CHAN_ANIMATION:
+	case CHAN_DOCUMENT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool write_edit(struct db *db, struct arena *a, struct edit *e,
+		       int64_t id, bool keeps, struct err *err)
+{
+	struct message_edit edit = {
+		.client_id = e->name.client_id,
+		.id = id,
+		.text = e->m->text,
+		.entities = e->m->entities,
+		.keeps = keeps,
+		.edited_at = e->edited_at ? e->edited_at : e->now,
+		.now = e->now,
+		.request_id = e->request_id,
+	};
+	bool changed;
+
+	if (!message_edit(db, a, &edit, &changed, err))
+		return false;
+	e->ring = e->ring || (changed && keeps);
+	return true;
+}
+
+bool edit_at_source(struct db *db, struct arena *a, struct edit *e,
+		    struct err *err)
+{
+	struct message_state s;
+
+	if (!has_words(e->m))
+		return true;
+	return message_look(db, a, &e->name, true, &s, err) &&
+	       (s.id == 0 || write_edit(db, a, e, s.id, true, err));
+}
+
+static const struct chan *chan_of_state(const struct message_state *s)
+{
+	return chan_of(s->source, tg_place_owner(s->chat) != 0);
+}
+
+bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
+		   struct err *err)
+{
+	const struct chan *chan;
+	struct message_state s;
+	bool changed = false;
+
+	if (!has_words(e->m))
+		return true;
+	if (!message_look(db, a, &e->name, true, &s, err))
+		return false;
+	if (s.id == 0 || s.bot_id != e->bot_id || s.is_deleted)
+		return true;
+	if (s.is_note || !s.has_left)
+		return write_edit(db, a, e, s.id, false, err);
+	chan = chan_of_state(&s);
+	if (chan->can & CHAN_CAN_EDIT)
+		return write_edit(db, a, e, s.id, true, err);
+	if (!message_says(db, a, e->name.client_id, s.id, e->m->text, &changed,
+			  err))
+		return false;
+	if (changed)
+		e->refusal = arena_printf(
+			a,
+			"✏️ %s не умеет менять отправленное: у "
+			"покупателя "
+			"остался прежний текст. Напишите поправку новым "
+			"сообщением.",
+			chan->title_ru);
+	return true;
+}

@@ -1,0 +1,182 @@
+"""What was edited or deleted after it was sent looks so on the other side."""
+
+from lib.private import Source
+from lib.runner import test
+from lib.wait import until
+
+MARK = "✏️ изменено"
+
+
+def _person(w, **seller):
+    return Source(w.seller(**seller)).person()
+
+
+def _customer(w, **rights):
+    return Source(w.seller()).account(**rights).customer()
+
+
+def _copy(chat, text):
+    """The message in the topic that shows it, caption or text."""
+    found = chat.showing(text)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def _versions(w, text):
+    """Former texts of the message that now says so, oldest first."""
+    return [row[0] for row in w.db.rows(
+        "SELECT v.text FROM message_versions v JOIN messages m"
+        " ON m.id = v.message_id WHERE m.text = %s ORDER BY v.version", text)]
+
+
+@test
+def edit_of_a_person_changes_the_copy_and_keeps_the_former_text(w):
+    person = _person(w)
+    message = person.say("Почём лампа?")
+    person.shown("Почём лампа?")
+    before = _copy(person, "Почём лампа?")
+    person.edit(message, text="Почём две лампы?")
+    person.shown("Почём две лампы?")
+    after = _copy(person, "Почём две лампы?")
+    assert after["message_id"] == before["message_id"], after
+    assert MARK in after["text"], after
+    assert not person.showing("Почём лампа?")
+    assert _versions(w, "Почём две лампы?") == ["Почём лампа?"]
+
+
+@test
+def formatting_of_an_edit_arrives(w):
+    person = _person(w)
+    message = person.say("важно")
+    person.shown("важно")
+    person.edit(message, text="очень важно", entities=[
+        {"type": "bold", "offset": 0, "length": 5}])
+    person.shown("очень важно")
+    entities = _copy(person, "очень важно")["entities"]
+    assert [e["type"] for e in entities] == ["bold"], entities
+
+
+@test
+def caption_is_edited_below_its_photo(w):
+    person = _person(w)
+    message = person.say(kind="photo", caption="Вот тут")
+    person.shown("Вот тут")
+    person.edit(message, caption="Вот здесь")
+    person.shown("Вот здесь")
+    copy = _copy(person, "Вот здесь")
+    assert copy["kind"] == "photo" and MARK in copy["caption"], copy
+
+
+@test
+def many_edits_end_in_the_last_text(w):
+    person = _person(w)
+    message = person.say("Правка 0")
+    person.shown("Правка 0")
+    for n in range(1, 8):
+        person.edit(message, text=f"Правка {n}")
+    person.shown("Правка 7")
+    assert len(_versions(w, "Правка 7")) == 7
+    assert len(person.showing("Правка")) == 1
+
+
+@test
+def an_edit_that_needs_more_room_gets_it(w):
+    person = _person(w)
+    message = person.say("Коротко")
+    person.shown("Коротко")
+    text = " ".join(f"слово{n:04d}" for n in range(409))
+    person.edit(message, text=text)
+    person.shown("слово0408")
+    parts = [m["text"] for m in person.in_topic() if "слово" in
+             m.get("text", "")]
+    assert len(parts) == 2 and parts[0].startswith("(1/2) "), parts
+    person.edit(message, text="Снова коротко")
+    person.shown("Снова коротко")
+    until(lambda: not person.showing("слово"), "the second part is gone")
+
+
+@test(events=("daemon.died",))
+def edit_before_the_copy_exists_is_what_is_shown(w):
+    person = _person(w)
+    person.say("Первое")
+    person.shown("Первое")
+    person.rests()
+    w.stack.kill("daemon")
+    try:
+        message = person.say("Второе, старое")
+        w.sandbox.wait(idle=1)
+        person.edit(message, text="Второе, новое")
+        w.sandbox.wait(idle=1)
+    finally:
+        w.stack.start("daemon")
+    person.shown("Второе, новое")
+    person.rests()
+    assert not person.showing("Второе, старое")
+
+
+@test
+def a_copy_that_is_gone_is_answered_for_in_the_topic(w):
+    person = _person(w)
+    message = person.say("Пропадёт")
+    thread = person.shown("Пропадёт")
+    copy = _copy(person, "Пропадёт")
+    w.sandbox.delete(f"telegram/chats/{person.seller.group}/messages/"
+                     f"{copy['message_id']}")
+    person.edit(message, text="Новые слова")
+    person.shown("Новые слова")
+    assert _copy(person, "Новые слова")["thread"] == thread
+    assert "изменено" in _copy(person, "Новые слова")["text"]
+
+
+@test
+def edit_of_a_customer_of_an_account_changes_the_copy(w):
+    customer = _customer(w)
+    message = customer.say("Можно завтра?")
+    customer.shown("Можно завтра?")
+    customer.edit(message, text="Можно сегодня?")
+    customer.shown("Можно сегодня?")
+    assert MARK in _copy(customer, "Можно сегодня?")["text"]
+
+
+@test
+def edit_of_an_answer_on_avito_is_refused_with_a_cure(w):
+    seller = w.seller()
+    chat = seller.buyer()
+    chat.say("Продаёте?")
+    thread = chat.shown("Продаёте?")
+    message = seller.write(thread, text="Да, за 100")
+    chat.arrives("Да, за 100")
+    chat.rests()
+    w.sandbox.patch(f"telegram/chats/{seller.group}/messages/"
+                    f"{message['message_id']}", text="Да, за 200")
+    chat.shown("прежний текст")
+    said = _copy(chat, "прежний текст")
+    assert said["reply_to_message"]["message_id"] == message["message_id"]
+    assert chat.sent_texts() == ["Да, за 100"]
+    assert w.db.one("SELECT text FROM messages WHERE origin = 'telegram'"
+                    " AND external_id = %s AND origin_id = %s",
+                    str(message["message_id"]), seller.group) == "Да, за 100"
+
+
+@test
+def deletion_by_a_customer_marks_the_copy_and_keeps_the_text(w):
+    customer = _customer(w)
+    message = customer.say("Не надо было")
+    customer.shown("Не надо было")
+    copy = _copy(customer, "Не надо было")
+    customer.delete(message)
+    customer.shown("🗑")
+    assert _copy(customer, "🗑")["message_id"] == copy["message_id"]
+    assert not customer.showing("Не надо было")
+    assert w.db.one("SELECT deleted_by FROM messages WHERE text ="
+                    " 'Не надо было' AND deleted_at IS NOT NULL") == "buyer"
+
+
+@test
+def deleted_photo_loses_its_words(w):
+    customer = _customer(w)
+    message = customer.say(kind="photo", caption="Тайна")
+    customer.shown("Тайна")
+    customer.delete(message)
+    customer.shown("🗑")
+    assert not customer.showing("Тайна")
