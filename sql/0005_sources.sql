@@ -127,6 +127,9 @@ CREATE INDEX messages_quote ON messages (client_id, quote_message_id)
 CREATE INDEX messages_album ON messages (dialog_id, album)
 	WHERE album IS NOT NULL;
 
+-- Items of an album come one by one: until then more of them may come.
+ALTER TABLE deliveries ADD COLUMN not_before timestamptz;
+
 -- What a message said before it was edited.
 CREATE TABLE message_versions (
 	client_id bigint NOT NULL,

@@ -101,6 +101,10 @@ static void fire_start(struct timer *t)
 	struct job *j = container_of(t, struct job, timer);
 
 	j->timer.fire = fire_drain;
+	if (j->d.not_before > clock_now_us()) {
+		job_later(j, j->d.not_before, false, NULL);
+		return;
+	}
 	j->inside = j->place &&
 		    place_enter(j->place, j->d.queued_at, clock_now_us());
 	if (j->place && !j->inside) {

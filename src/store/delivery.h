@@ -29,7 +29,8 @@ struct delivery {
 	int64_t created_at;
 	const char *lease_token;
 	const char *former_token; /* of the lease right before; "": none */
-	int64_t queued_at; /* since when it waits for room; 0: it did not */
+	int64_t queued_at;  /* since when it waits for room; 0: it did not */
+	int64_t not_before; /* more of its album may come till then; 0: no */
 
 	int64_t message_id;
 	const char *origin; /* "avito", "telegram", "web", "tuberry" */

@@ -92,11 +92,12 @@ static const struct stmt heads = {
 	"  s.status = 'error' AND s.token_refused, s.paused_until,"
 	"  bc.id, bc.external_id, bc.is_enabled, bc.can_reply,"
 	"  (SELECT json_agg(json_build_array(c.place, c.place_id, c.part,"
-	"     c.external_id)) FROM message_copies c WHERE c.message_id = m.id)"
+	"     c.external_id)) FROM message_copies c WHERE c.message_id = m.id),"
+	"  x.not_before"
 	" FROM lanes l"
 	" CROSS JOIN LATERAL (SELECT id, client_id, dialog_id, seq, direction,"
 	"   state, attempts, settle_reads, is_alone, request_id, created_at,"
-	"   message_id"
+	"   message_id, not_before"
 	"  FROM deliveries WHERE dialog_id = l.dialog_id"
 	"   AND direction = l.direction AND seq >= l.head_seq"
 	"   AND state IN ('queued', 'sending', 'unsure')"
@@ -204,6 +205,7 @@ static void read_head(struct arena *a, const struct rows *r, int i,
 	d->connection_enabled = rows_bool(r, i, c++);
 	d->connection_can_reply = rows_bool(r, i, c++);
 	d->copies = rows_str(r, i, c++);
+	d->not_before = rows_time(r, i, c++);
 }
 
 static const char *rooms_text(struct arena *a, const struct claim *c)

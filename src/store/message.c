@@ -167,11 +167,47 @@ static const struct stmt take_buyer = {
 	" SELECT id FROM m",
 };
 
+static const struct stmt lock_team_lane = {
+	"lane_lock_team",
+	LANE_LOCK("dialogs g WHERE g.client_id = $1 AND g.source = $4"
+		  " AND g.source_id = $2 AND g.external_chat_id = $3",
+		  "team"),
+};
+
+/* Items of an album are collected, but for history, which nobody waits for. */
+static bool take_item(struct db *db, struct arena *a, const struct stmt *s,
+		      const struct message_in *m, int64_t *id, struct err *err)
+{
+	const struct album_item item = {
+		.client_id = m->client_id,
+		.direction = "team",
+		.album = m->album,
+		.author_id = m->author_id,
+		.place = m->source,
+		.place_id = m->source_id,
+		.external_id = m->external_id,
+		.text = m->text,
+		.entities = m->entities,
+		.files = m->files,
+		.n_files = m->n_files,
+		.now = m->now,
+	};
+
+	if (!m->album || m->history)
+		return message_take(db, a, s, source_args(a, m), id, err);
+	return album_join(db, a, &lock_team_lane,
+			  DB_ARGS(arg_i64(a, m->client_id),
+				  arg_i64(a, m->source_id), m->chat, m->source),
+			  &item, id, err) &&
+	       (*id || (message_take(db, a, s, source_args(a, m), id, err) &&
+			(!*id || album_wait(db, a, &item, *id, err))));
+}
+
 bool message_take_buyer(struct db *db, struct arena *a,
 			const struct message_in *m, int64_t *id,
 			struct err *err)
 {
-	return message_take(db, a, &take_buyer, source_args(a, m), id, err);
+	return take_item(db, a, &take_buyer, m, id, err);
 }
 
 #define SYSTEM_VERDICT SOURCE_VERDICT("$15::boolean", "system")
@@ -250,7 +286,7 @@ bool message_take_own(struct db *db, struct arena *a,
 	db_queue(db, &lock_buyer_lane,
 		 DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->source_id),
 			 m->chat, m->source));
-	return message_take(db, a, &take_own, source_args(a, m), id, err);
+	return take_item(db, a, &take_own, m, id, err);
 }
 
 /* One statement a message: a lane's upsert can number one delivery only. */

@@ -5,6 +5,10 @@
  * attachment, its place in the lane and its delivery, and moves the dialog's
  * counters; a message that is already there changes nothing and leaves *id 0.
  * All run inside the caller's transaction.
+ *
+ * A further item of an album is added to the message that its first item made,
+ * and *id is that one's, as long as its delivery has not begun; a later one is
+ * a message of its own.
  */
 #ifndef STORE_MESSAGE_H
 #define STORE_MESSAGE_H

@@ -108,6 +108,38 @@
 	"     AND c.place_id = " place_id " AND c.external_id = " quote ")" \
 	"   ORDER BY q.id DESC LIMIT 1)"
 
+/* An item of an album; a service brings each by itself (message_album.c). */
+struct album_item {
+	int64_t client_id;
+	const char *direction; /* of what it becomes */
+	const char *album, *author_id;
+	const char *place; /* where it was written */
+	int64_t place_id;
+	const char *external_id;
+	const char *text, *entities;
+	const struct message_file *files;
+	size_t n_files;
+	bool is_note;
+	int64_t now;
+};
+
+/* Locks the dialog's lane of that direction, which it makes if need be; its
+ * row tells the dialog. */
+#define LANE_LOCK(dialogs, direction)                                    \
+	"INSERT INTO lanes (client_id, dialog_id, direction) SELECT $1," \
+	" g.id, '" direction "' FROM " dialogs                           \
+	" ON CONFLICT (dialog_id, direction)"                            \
+	"  DO UPDATE SET last_seq = lanes.last_seq RETURNING dialog_id"
+
+/* Locks by `lock`, and adds the item to its album if that still waits.  *id:
+ * the album's message; 0: it is one of its own, or is known.  Then, once that
+ * is stored, it waits for more. */
+bool album_join(struct db *db, struct arena *a, const struct stmt *lock,
+		struct db_args lock_args, const struct album_item *item,
+		int64_t *id, struct err *err);
+bool album_wait(struct db *db, struct arena *a, const struct album_item *item,
+		int64_t id, struct err *err);
+
 /* Runs it; *id 0: nothing was stored. */
 bool message_take(struct db *db, struct arena *a, const struct stmt *s,
 		  struct db_args args, int64_t *id, struct err *err);

@@ -62,9 +62,18 @@ static const struct stmt take_topic = {
 								     "m",
 };
 
-bool message_take_topic(struct db *db, struct arena *a,
-			const struct topic_message *m, int64_t *id,
-			struct err *err)
+static const struct stmt lock_topic = {
+	"lane_lock_topic",
+	LANE_LOCK("dialog_topics t JOIN dialogs g ON g.client_id = $1"
+		  "  AND g.id = t.dialog_id AND g.bot_id = $4"
+		  " WHERE t.client_id = $1 AND t.chat_id = $2"
+		  "  AND t.topic_id = $3",
+		  "buyer"),
+};
+
+static bool take_topic_message(struct db *db, struct arena *a,
+			       const struct topic_message *m, int64_t *id,
+			       struct err *err)
 {
 	return message_take(
 		db, a, &take_topic,
@@ -78,6 +87,37 @@ bool message_take_topic(struct db *db, struct arena *a,
 			m->data, m->album, arg_bool(m->is_note),
 			arg_id(a, m->dialog_id)),
 		id, err);
+}
+
+bool message_take_topic(struct db *db, struct arena *a,
+			const struct topic_message *m, int64_t *id,
+			struct err *err)
+{
+	const struct album_item item = {
+		.client_id = m->client_id,
+		.direction = "buyer",
+		.album = m->album,
+		.author_id = arg_i64(a, m->from_id),
+		.place = "telegram",
+		.place_id = m->chat_id,
+		.external_id = arg_i64(a, m->message_id),
+		.text = m->text,
+		.entities = m->entities,
+		.files = m->files,
+		.n_files = m->n_files,
+		.is_note = m->is_note,
+		.now = m->now,
+	};
+
+	if (!m->album)
+		return take_topic_message(db, a, m, id, err);
+	return album_join(
+		       db, a, &lock_topic,
+		       DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->chat_id),
+			       arg_i64(a, m->topic_id), arg_i64(a, m->bot_id)),
+		       &item, id, err) &&
+	       (*id || (take_topic_message(db, a, m, id, err) &&
+			(!*id || album_wait(db, a, &item, *id, err))));
 }
 
 /* The buyer's lane first, then the team's: see lanes_queue_lock(). */
