@@ -197,6 +197,7 @@ struct chan {
 	const char *name; /* never changes */
 	unsigned takes;   /* kinds that can be sent as they are: CHAN_BIT() */
 	unsigned brings;  /* kinds that come as what they are */
+	unsigned hides;   /* kinds that it only names to us */
 	unsigned can;     /* enum chan_can */
 	size_t text_max;  /* in UTF-16 units or code points: */
 	bool text_by_units;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/fidelity.h"
 #include "ctl/ctl.h"
 #include "store/redis.h"
 
@@ -18,6 +19,17 @@
 #define STATEMENT_TIMEOUT_MS 30000
 
 static int run_show_config(struct ctl *c);
+static int run_show_fidelity(struct ctl *c);
+static int run_show_fidelity(struct ctl *c)
+{
+	struct buf b;
+
+	buf_init(&b, c->a, HELP_MAX_BYTES);
+	fidelity_describe(c->a, &b);
+	fputs(b.s, stdout);
+	return CTL_OK;
+}
+
 static int run_version(struct ctl *c);
 
 static const struct command commands[] = {
@@ -74,6 +86,8 @@ static const struct command commands[] = {
 	  0, run_doctor },
 	{ "show-config", "", "every setting, its default and its meaning",
 	  0, run_show_config },
+	{ "show-fidelity", "", "what becomes of every kind of message on its way",
+	  0, run_show_fidelity },
 	{ "version", "", "the version of this program", 0, run_version },
 	/* clang-format on */
 };
