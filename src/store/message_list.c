@@ -106,3 +106,32 @@ bool message_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 	*m = read_message(&r, 0);
 	return true;
 }
+
+static const struct stmt lock_ref = {
+	"message_ref_lock",
+	"SELECT pg_advisory_xact_lock(hashtextextended("
+	"  'client_ref ' || $1 || ' ' || $2, 0))",
+};
+
+/* A statement of its own, so that it sees what the lock waited for. */
+static const struct stmt by_ref = {
+	"message_by_ref",
+	"SELECT id, dialog_id FROM messages WHERE client_id = $1"
+	" AND origin = 'web' AND origin_id = $2 AND external_id = $3",
+};
+
+bool message_by_ref(struct db *db, struct arena *a, int64_t client_id,
+		    int64_t user_id, const char *ref, int64_t *id,
+		    int64_t *dialog_id, struct err *err)
+{
+	const char *user = arg_i64(a, user_id);
+	struct rows r;
+
+	db_queue(db, &lock_ref, DB_ARGS(user, ref));
+	if (!db_maybe(db, a, &by_ref, DB_ARGS(arg_i64(a, client_id), user, ref),
+		      &r, err))
+		return false;
+	*id = r.n ? rows_i64(&r, 0, 0) : 0;
+	*dialog_id = r.n ? rows_i64(&r, 0, 1) : 0;
+	return true;
+}

@@ -36,4 +36,13 @@ bool messages_list(struct db *db, struct arena *a, int64_t client_id,
 bool message_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,
 		  struct message_line *m, struct err *err);
 
+/*
+ * What that person has sent from the web under this reference; *id 0: nothing.
+ * Holds the reference until the transaction ends, so that of two requests at
+ * once the second finds what the first has sent.
+ */
+bool message_by_ref(struct db *db, struct arena *a, int64_t client_id,
+		    int64_t user_id, const char *ref, int64_t *id,
+		    int64_t *dialog_id, struct err *err);
+
 #endif

@@ -182,7 +182,8 @@ static bool send(const char *chat, const char *text, const char *ref,
 	};
 
 	as_begin(ours.client_id);
-	return as_end(send_from_web(as_db, &unit_arena, &m, id, &as_err));
+	return as_end(
+		send_from_web(as_db, &unit_arena, &m, NULL, 0, id, &as_err));
 }
 
 static void a_web_message_goes_both_ways_once(void)

@@ -240,20 +240,34 @@ enum http_status api_messages(struct req *rq)
 	return reply_list(rq, items, more, 0, more ? list[1].id : 0);
 }
 
-/* No attachment can be named before there are uploads. */
-static void refuse_attachments(struct req *rq)
+/* How many ids stand in attachments. */
+static size_t read_uploads(struct req *rq, int64_t ids[SEND_FILES_MAX])
 {
-	struct json_object *ids =
-		form_array(&rq->body, "attachments", PAGE_MAX, FORM_OPTIONAL);
+	struct json_object *list = form_array(&rq->body, "attachments",
+					      SEND_FILES_MAX, FORM_OPTIONAL);
+	size_t n = list ? json_object_array_length(list) : 0;
 
-	if (ids && json_object_array_length(ids) > 0)
-		req_bad_field(rq, "attachments", "there is no such upload");
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+
+		ids[i] = json_object_is_type(o, json_type_int)
+				 ? json_object_get_int64(o)
+				 : 0;
+		if (ids[i] <= 0 || ids[i] == INT64_MAX) {
+			req_bad_field(rq, "attachments",
+				      "must be ids of uploads");
+			break;
+		}
+	}
+	return n;
 }
 
 /* 201: stored and promised; its delivery comes later. */
 enum http_status api_message_send(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id"), message_id;
+	int64_t uploads[SEND_FILES_MAX];
+	size_t n_uploads = read_uploads(rq, uploads);
 	struct web_row row = {
 		.user_id = rq->session.user_id,
 		.now = rq->now,
@@ -264,10 +278,10 @@ enum http_status api_message_send(struct req *rq)
 	struct user author;
 	struct dialog d;
 
-	form_text(&rq->body, "text", &row.text, SEND_TEXT_MAX, FORM_REQUIRED);
+	form_text(&rq->body, "text", &row.text, SEND_TEXT_MAX,
+		  n_uploads ? FORM_BLANK : FORM_REQUIRED);
 	form_text(&rq->body, "client_ref", &row.client_ref, SEND_CLIENT_REF_MAX,
 		  FORM_NULL);
-	refuse_attachments(rq);
 	if (req_bad(rq) || !dialog_find(rq->db, rq->a, req_client(rq),
 					req_own_dialogs(rq), id, &d, &rq->err))
 		return reply_err(rq);
@@ -277,7 +291,8 @@ enum http_status api_message_send(struct req *rq)
 		       &rq->err))
 		return reply_err(rq);
 	row.user_name = author.name;
-	if (!send_from_web(rq->db, rq->a, &row, &message_id, &rq->err) ||
+	if (!send_from_web(rq->db, rq->a, &row, uploads, n_uploads, &message_id,
+			   &rq->err) ||
 	    !message_find(rq->db, rq->a, d.client_id, message_id, &m, &rq->err))
 		return reply_err(rq);
 	rq->ring = true;
