@@ -123,5 +123,6 @@ bool broken_mended(struct db *db, struct arena *a, const struct broken *b,
 		   int64_t now, struct err *err)
 {
 	return close_notices(db, a, b, NULL, now, err) &&
-	       lanes_wake(db, a, broken_object(a, b), now, err);
+	       lanes_wake(db, a, broken_object(a, b), now, err) &&
+	       (!b->bot_id || lanes_wake_sources(db, a, b->bot_id, now, err));
 }

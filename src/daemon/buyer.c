@@ -13,6 +13,7 @@
 #include "chan/avito.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
+#include "daemon/to_buyer.h"
 
 static struct chan_out out_of(struct job *j, int part)
 {
@@ -31,48 +32,12 @@ static void write_part(struct avito_ask *q, const struct chan_end *end)
 	j->chan->send_write(&j->a, end, &out, &q->call.rq);
 }
 
-static bool has_begun(const struct job *j)
-{
-	for (size_t i = 0; i < j->n_parts; i++)
-		if (j->sent[i])
-			return true;
-	return false;
-}
-
-/* One file will never be taken.  Of a message that has not begun nothing is
- * sent; else the others still arrive, and the end says which did not. */
-static bool goes_without(struct job *j, int part, const struct err *err)
-{
-	if (err->kind != ERR_INPUT && err->kind != ERR_MISSING)
-		return false;
-	if (!j->parts[part].has_file || !has_begun(j))
-		return false;
-	j->refused[part] = arena_str(&j->a, err->text);
-	return true;
-}
-
-static void fail(struct job *j, int part, const struct err *why)
-{
-	struct err err = *why;
-
-	if (j->parts[part].has_file && err.kind == ERR_INPUT)
-		err_set(&err, err.kind, "%s",
-			compose_of_file(&j->a, &j->d, j->parts[part].file,
-					arena_str(&j->a, err.text)));
-	job_failed(j, &err);
-}
-
 /* Avito's word, or that of whoever got its token. */
 static void refused(struct job *j, int part, const struct chan_sent *sent,
 		    const struct err *err)
 {
 	j->trouble = sent->trouble ? sent->trouble : j->ask.trouble;
-	if (!goes_without(j, part, err))
-		fail(j, part, err);
-	else if (j->attempt_id)
-		job_other_way(j, err->text);
-	else
-		j->drain(j);
+	to_buyer_refused(j, part, err);
 }
 
 static void on_part(struct avito_ask *q)
@@ -154,26 +119,13 @@ static void on_file(struct job *j, int part, const struct err *why)
  * all.  n_parts: none. */
 static int file_wanted(const struct job *j, int part)
 {
-	int end = has_begun(j) ? part + 1 : (int)j->n_parts;
+	int end = to_buyer_has_begun(j) ? part + 1 : (int)j->n_parts;
 
 	for (; part < end && part < (int)j->n_parts; part++)
 		if (j->parts[part].has_file && !j->ready[part] &&
 		    !j->refused[part])
 			return part;
 	return (int)j->n_parts;
-}
-
-static bool compose(struct job *j)
-{
-	struct err err = { 0 };
-
-	if (!compose_buyer(&j->a, &j->d, j->chan, &j->parts, &j->n_parts,
-			   &err)) {
-		job_dead(j, err.text);
-		return false;
-	}
-	job_load_copies(j);
-	return true;
 }
 
 static bool account_is_good(struct job *j)
@@ -185,32 +137,11 @@ static bool account_is_good(struct job *j)
 	return false;
 }
 
-/* All parts have arrived, or all but some files. */
-static void finish(struct job *j)
-{
-	const char *reason = NULL;
-
-	for (size_t i = 0; i < j->n_parts; i++) {
-		const char *words = j->refused[i];
-
-		if (!words)
-			continue;
-		words = compose_of_file(&j->a, &j->d, j->parts[i].file, words);
-		reason = reason ? arena_printf(&j->a, "%s\n%s", reason, words)
-				: words;
-	}
-	if (reason)
-		job_dead(j, arena_printf(&j->a, "%s\nОстальное доставлено.",
-					 reason));
-	else
-		job_done(j);
-}
-
 void buyer_drain(struct job *j)
 {
 	int part, wanted;
 
-	if (!account_is_good(j) || (!j->parts && !compose(j)))
+	if (!account_is_good(j) || (!j->parts && !to_buyer_compose(j)))
 		return;
 	if (strcmp(j->d.state, "queued") != 0 && !j->settled) {
 		settle_start(j);
@@ -223,5 +154,5 @@ void buyer_drain(struct job *j)
 	else if (part < (int)j->n_parts)
 		send_part(j, part);
 	else
-		finish(j);
+		to_buyer_finish(j);
 }

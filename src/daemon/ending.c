@@ -253,7 +253,8 @@ struct outcome ending_outcome(const struct job *j)
 
 static const struct http_reply *reply_of(const struct job *j)
 {
-	return job_is_team(j) ? &j->call.reply : &j->ask.call.reply;
+	return j->place && j->place->kind == PLACE_AVITO ? &j->ask.call.reply
+							 : &j->call.reply;
 }
 
 static void log_ending(const struct job *j)
@@ -462,9 +463,16 @@ void job_unwanted(struct job *j, const char *why)
 
 void job_hold(struct job *j, const char *held_by, const char *reason)
 {
+	job_hold_also(j, held_by, reason, NULL);
+}
+
+void job_hold_also(struct job *j, const char *held_by, const char *reason,
+		   bool (*also)(struct job *j, struct err *err))
+{
 	end(j, (struct ending){ .kind = END_HOLD,
 				.outcome = "later",
 				.state = waiting_state(j),
+				.also = also,
 				.held_by = held_by,
 				.reason = arena_str(&j->a, reason) });
 }

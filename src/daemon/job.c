@@ -147,7 +147,9 @@ void job_start(struct daemon *dm, struct batch *batch, const struct delivery *d)
 	j->d = *d;
 	j->chan = job_is_team(j) ? &chan_telegram
 				 : chan_of(d->source, *d->connection != '\0');
-	j->drain = job_is_team(j) ? team_drain : buyer_drain;
+	j->drain = job_is_team(j)     ? team_drain
+		   : d->source_bot_id ? buyer_telegram_drain
+				      : buyer_drain;
 	batch->jobs++;
 	dm->jobs++;
 	find_place(j);
@@ -292,7 +294,9 @@ void job_failed(struct job *j, const struct err *err)
 				  false, err->text);
 		return;
 	case ERR_UNSURE:
-		if (j->d.attempts + 1 >= BACKOFF_ATTEMPTS_MAX)
+		/* To a person nothing goes a second time by itself. */
+		if (j->d.attempts + 1 >= BACKOFF_ATTEMPTS_MAX ||
+		    j->place->kind == PLACE_SOURCE)
 			job_dead_unsure(j, err->text);
 		else
 			job_unsure(j, err);

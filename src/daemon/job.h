@@ -88,7 +88,8 @@ int64_t job_place_of(const struct delivery *d, enum place_kind *kind);
 
 /* Where its kind of lane begins. */
 void team_drain(struct job *j);
-void buyer_drain(struct job *j);
+void buyer_drain(struct job *j);          /* at Avito */
+void buyer_telegram_drain(struct job *j); /* of a Telegram source */
 
 /* Its lane leads to the team, not to the buyer. */
 bool job_is_team(const struct job *j);
@@ -151,6 +152,9 @@ void job_dead(struct job *j, const char *reason);
  * before it sends. */
 void job_dead_unsure(struct job *j, const char *reason);
 void job_hold(struct job *j, const char *held_by, const char *reason);
+/* The same, and what else there is to be written of it. */
+void job_hold_also(struct job *j, const char *held_by, const char *reason,
+		   bool (*also)(struct job *j, struct err *err));
 /* A text that was to go by itself is not wanted any more: core/automate.h
  * says why. */
 void job_unwanted(struct job *j, const char *why);

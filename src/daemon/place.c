@@ -209,6 +209,27 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 	return false;
 }
 
+bool place_take_person(struct daemon *dm, struct place *p, int64_t chat_id,
+		       int64_t now, int64_t *free_at, bool *alone)
+{
+	char key[64];
+	struct window w = chat_window(dm, p, chat_id, key, sizeof(key));
+
+	*alone = false;
+	*free_at = quota_until(p, now);
+	if (*free_at > now)
+		return false;
+	*alone = windows_take(dm->windows, &w, 1, 1, now, free_at) != 1;
+	if (*alone)
+		return false;
+	/* The person's turn is spent if the bot has none: a second of one
+	 * chat. */
+	if (place_take_small(dm, p, now, free_at))
+		return true;
+	p->quota_at = *free_at;
+	return false;
+}
+
 bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 		      int64_t *free_at)
 {

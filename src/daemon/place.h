@@ -77,6 +77,10 @@ int64_t place_closed_until(const struct place *p, int64_t now);
  * *free_at.  More than a quota's whole are taken when all of it is free. */
 bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 		int64_t now, int64_t *free_at);
+/* The same to one person.  *alone: only that person's turn is not yet, others
+ * may go. */
+bool place_take_person(struct daemon *dm, struct place *p, int64_t chat_id,
+		       int64_t now, int64_t *free_at, bool *alone);
 /* A call that is no message, such as a reaction, counts for the bot only. */
 bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 		      int64_t *free_at);

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -461,30 +462,38 @@ bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
 	return db_exec(db, &wake, DB_ARGS(held_by, arg_time(a, now)), err);
 }
 
-/* From one key to the next by the index; keys of objects lie before "room:".
- * What fine means says has_place() of team.c and account_is_good() of
- * buyer.c. */
+/* From one key to the next by the index, past rooms and people.  What fine
+ * means says has_place() of team.c, account_is_good() of
+ * buyer.c and is_reachable() of buyer_telegram.c. */
 static const struct stmt wake_mended = {
 	"lanes_wake_mended",
 	"WITH RECURSIVE k AS ("
-	" (SELECT held_by FROM lanes WHERE held_by < 'room:'"
+	" (SELECT held_by FROM lanes WHERE held_by IS NOT NULL"
 	"   ORDER BY held_by LIMIT 1)"
 	" UNION ALL"
-	" SELECT (SELECT l.held_by FROM lanes l WHERE l.held_by > k.held_by"
-	"   AND l.held_by < 'room:' ORDER BY l.held_by LIMIT 1)"
+	" SELECT (SELECT l.held_by FROM lanes l WHERE l.held_by >"
+	"   CASE split_part(k.held_by, ':', 1) WHEN 'room' THEN 'room;'"
+	"    WHEN 'dialog' THEN 'dialog;' ELSE k.held_by END"
+	"   ORDER BY l.held_by LIMIT 1)"
 	"  FROM k WHERE k.held_by IS NOT NULL),"
 	" o AS (SELECT held_by, split_part(held_by, ':', 1) AS kind,"
-	"   split_part(held_by, ':', 2)::bigint AS id FROM k"
-	"   WHERE held_by IS NOT NULL),"
+	"   split_part(held_by, ':', 2) AS id FROM k),"
 	" fine AS (SELECT held_by FROM o WHERE EXISTS (SELECT 1 FROM bots b"
-	"   WHERE o.kind = 'bot' AND b.id = o.id"
+	"   WHERE o.kind = 'bot' AND b.id = o.id::bigint"
 	"    AND b.group_chat_id IS NOT NULL AND (b.status <> 'error'"
 	"     OR b.last_error IS NOT DISTINCT FROM b.webhook_error))"
 	"  OR EXISTS (SELECT 1 FROM avito_accounts a WHERE o.kind = 'avito'"
-	"    AND a.id = o.id AND a.avito_user_id IS NOT NULL"
+	"    AND a.id = o.id::bigint AND a.avito_user_id IS NOT NULL"
 	"    AND a.status <> 'error')"
 	"  OR EXISTS (SELECT 1 FROM projects p WHERE o.kind = 'project'"
-	"    AND p.id = o.id AND p.bot_id IS NOT NULL))"
+	"    AND p.id = o.id::bigint AND p.bot_id IS NOT NULL)"
+	"  OR EXISTS (SELECT 1 FROM telegram_sources s"
+	"    JOIN bots b ON b.client_id = s.client_id AND b.id = s.bot_id"
+	"    WHERE o.kind = 'source' AND s.id = o.id::bigint"
+	"     AND NOT (b.status = 'error' AND b.token_refused))"
+	"  OR EXISTS (SELECT 1 FROM business_connections c"
+	"    WHERE o.kind = 'connection' AND c.id = o.id::bigint"
+	"     AND c.is_enabled AND c.can_reply))"
 	" UPDATE lanes SET held_by = NULL, due_at = $1 FROM fine"
 	" WHERE lanes.held_by = fine.held_by",
 };
@@ -493,6 +502,37 @@ bool lanes_wake_mended(struct db *db, struct arena *a, int64_t now,
 		       struct err *err)
 {
 	return db_exec(db, &wake_mended, DB_ARGS(arg_time(a, now)), err);
+}
+
+static const struct stmt wake_unblocked = {
+	"lane_wake_unblocked",
+	"UPDATE lanes SET held_by = NULL, due_at = $3 WHERE dialog_id = $1"
+	" AND held_by = $2 AND EXISTS (SELECT 1 FROM dialogs"
+	"  WHERE id = $1 AND blocked_at IS NULL)",
+};
+
+bool lane_wake_unblocked(struct db *db, struct arena *a, int64_t dialog_id,
+			 int64_t now, struct err *err)
+{
+	return db_exec(db, &wake_unblocked,
+		       DB_ARGS(arg_i64(a, dialog_id),
+			       arena_printf(a, "dialog:%" PRId64, dialog_id),
+			       arg_time(a, now)),
+		       err);
+}
+
+static const struct stmt wake_sources = {
+	"lanes_wake_sources",
+	"UPDATE lanes SET held_by = NULL, due_at = $2"
+	" FROM telegram_sources s WHERE s.bot_id = $1"
+	"  AND lanes.held_by = 'source:' || s.id",
+};
+
+bool lanes_wake_sources(struct db *db, struct arena *a, int64_t bot_id,
+			int64_t now, struct err *err)
+{
+	return db_exec(db, &wake_sources,
+		       DB_ARGS(arg_i64(a, bot_id), arg_time(a, now)), err);
 }
 
 /* What waits for room has its turn. */

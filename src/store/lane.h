@@ -10,10 +10,11 @@
  *   at rest    nothing to do: due_at null, held_by null
  *   due        due_at: now, or when its head may be tried again
  *   leased     lease_token, and due_at is the lease's end
- *   waiting    held_by "room:bot:5", "room:avito:7": for room at that place,
+ *   waiting    held_by "room:bot:5", "room:avito:7", "room:source:3": for room at that place,
  *              first come (queued_at) first served
- *   held       held_by "bot:5", "avito:7", "project:3": until a person mends
- *              that object
+ *   held       held_by "bot:5", "avito:7", "source:3", "project:3",
+ *              "connection:9": until a person mends that object; "dialog:5":
+ *              until its buyer takes messages again
  */
 #ifndef STORE_LANE_H
 #define STORE_LANE_H
@@ -83,6 +84,14 @@ bool lanes_wake_mended(struct db *db, struct arena *a, int64_t now,
 /* They go on at once: what that object held; all that the client has held. */
 bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
 		int64_t now, struct err *err);
+/* In the transaction that holds a lane because its buyer takes no messages:
+ * that may be no longer so. */
+bool lane_wake_unblocked(struct db *db, struct arena *a, int64_t dialog_id,
+			 int64_t now, struct err *err);
+
+/* What a bot's Telegram source held. */
+bool lanes_wake_sources(struct db *db, struct arena *a, int64_t bot_id,
+			int64_t now, struct err *err);
 bool lanes_wake_client(struct db *db, struct arena *a, int64_t client_id,
 		       int64_t now, struct err *err);
 

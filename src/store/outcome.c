@@ -71,12 +71,13 @@ static const struct stmt write_ledger = {
  * messages are parked come back. */
 static const struct stmt absorb = {
 	"outcomes_absorb",
-	"WITH x AS MATERIALIZED (SELECT n, dialog, client, place_id, copies"
+	"WITH x AS MATERIALIZED (SELECT n, dialog, client, source, place_id,"
+	"    copies"
 	"   FROM jsonb_to_recordset($1::jsonb) AS x (n integer, dialog bigint,"
-	"    client bigint, place_id bigint, copies text[])),"
+	"    client bigint, source text, place_id bigint, copies text[])),"
 	" gone AS (DELETE FROM messages m USING x"
 	"   WHERE m.dialog_id = x.dialog AND m.is_parked"
-	"    AND m.client_id = x.client AND m.origin = 'avito'"
+	"    AND m.client_id = x.client AND m.origin = x.source"
 	"    AND m.origin_id = x.place_id AND m.external_id = ANY (x.copies)"
 	"   RETURNING m.id)"
 	" SELECT x.n FROM x WHERE EXISTS (SELECT 1 FROM messages m"
@@ -202,10 +203,11 @@ static struct json_object *ledger_list(struct arena *a, const struct outcome *x,
 	return list;
 }
 
-/* Only Avito tells us of our own messages. */
+/* Nobody tells us of our own messages but Avito and connected accounts. */
 static bool may_have_echo(const struct outcome *x)
 {
 	return x->is_owned && x->d->direction[0] == 'b' &&
+	       (!x->d->source_bot_id || x->d->connection_id) &&
 	       (x->n_copies || x->lane == LANE_FREE);
 }
 
@@ -223,6 +225,7 @@ static struct json_object *echo_list(struct arena *a, const struct outcome *x,
 		json_put_i64(o, "n", (int64_t)i);
 		json_put_i64(o, "dialog", x[i].d->dialog_id);
 		json_put_i64(o, "client", x[i].d->client_id);
+		json_put_str(o, "source", x[i].d->source);
 		json_put_i64(o, "place_id", x[i].d->source_id);
 		json_put(o, "copies", copies_of(&x[i]));
 	}

@@ -23,6 +23,7 @@
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
 #include "store/hook.h"
+#include "store/lane.h"
 #include "store/notice.h"
 
 /* What has been found out so far. */
@@ -44,9 +45,12 @@ static bool write_state(struct run *r, int64_t now, struct err *err)
 	k->broken.client_id = r->bot->client_id;
 	k->broken.bot_id = r->bot->id;
 	k->broken.why = k->finding.error;
-	return k->finding.error
-		       ? broken_notice(r->dm->db, &r->a, &k->broken, now, err)
-		       : broken_mended(r->dm->db, &r->a, &k->broken, now, err);
+	if (!k->finding.error)
+		return broken_mended(r->dm->db, &r->a, &k->broken, now, err);
+	/* What is wrong with its group is not its private chats' trouble. */
+	return broken_notice(r->dm->db, &r->a, &k->broken, now, err) &&
+	       (k->finding.token_refused ||
+		lanes_wake_sources(r->dm->db, &r->a, r->bot->id, now, err));
 }
 
 static bool write_webhook(struct run *r, int64_t now, struct err *err)
