@@ -138,7 +138,8 @@ static bool is_word(const char *s, const char *a, const char *b)
 }
 
 /* One of which the last attempt is unsure, or was never finished, is settled
- * before it is sent. */
+ * before it is sent; where the service cannot be asked, a person's word that
+ * it shall be sent again is all that there is. */
 static const struct stmt requeue_end = {
 	"delivery_requeue_end",
 	"WITH l AS (UPDATE lanes l SET last_seq = last_seq + 1,"
@@ -151,6 +152,9 @@ static const struct stmt requeue_end = {
 	"     WHERE t.delivery_id = $1 AND t.id = (SELECT max(id)"
 	"       FROM attempts WHERE delivery_id = $1)"
 	"      AND coalesce(t.outcome, 'unsure') = 'unsure')"
+	"    AND NOT EXISTS (SELECT 1 FROM dialogs g"
+	"     WHERE g.id = deliveries.dialog_id AND g.source = 'telegram'"
+	"      AND deliveries.direction = 'buyer')"
 	"   THEN 'unsure' ELSE 'queued' END,"
 	"  attempts = 0, settle_reads = 0, leader_id = NULL, last_error = NULL,"
 	"  updated_at = $2"

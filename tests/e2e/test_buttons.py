@@ -1,6 +1,7 @@
 """A message that did not arrive: what the bot says of it in the topic, and
 the buttons below that."""
 
+from lib.complaints import answers, buttons, complaint, press
 from lib.runner import test
 from lib.wait import until
 from lib.world import number
@@ -19,41 +20,6 @@ def _block(w, chat, blocked=True):
     w.sandbox.patch(f"avito/chats/{chat.id}", blocked=blocked)
 
 
-def _answers(seller, written):
-    return [m for m in seller.messages(written["message_thread_id"])
-            if m["by"] == "bot" and
-            m.get("reply_to_message", {}).get("message_id") ==
-            written["message_id"]]
-
-
-def _complaint(seller, written, begin):
-    """The bot's only answer, once it begins so."""
-    def found():
-        answers = _answers(seller, written)
-        assert len(answers) <= 1, answers
-        return [m for m in answers if m["text"].startswith(begin)]
-    return until(found, f"the answer {begin!r}")[0]
-
-
-def _buttons(message):
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [b["text"] for row in rows for b in row]
-
-
-def _press(seller, message, row=0, person=None, data=None):
-    """The toast that this person sees."""
-    path = f"telegram/chats/{seller.group}/messages/{message['message_id']}"
-    what = {"data": data} if data else {"row": row, "column": 0}
-    query = seller.w.sandbox.call("POST", f"{path}/press", {
-        "from": person or seller.operator, **what})["callback_query_id"]
-
-    def answered():
-        state = seller.w.sandbox.get("state", part="telegram")["telegram"]
-        return [c for c in state["callbacks"]
-                if c["id"] == query and c["answered"]]
-    return until(answered, "the answer to the press")[0]["text"]
-
-
 def _data(message, row=0):
     return message["reply_markup"]["inline_keyboard"][row][0]["callback_data"]
 
@@ -62,7 +28,7 @@ def _failed(w, text="Ау?", **options):
     seller, chat, thread = _conversation(w, **options)
     _block(w, chat)
     written = seller.write(thread, text=text)
-    return seller, chat, written, _complaint(seller, written, "❌")
+    return seller, chat, written, complaint(seller, written, "❌")
 
 
 def _name(seller):
@@ -74,17 +40,17 @@ def _name(seller):
 @test
 def repeat_sends_again_and_the_answer_shows_the_end(w):
     seller, chat, written, said = _failed(w)
-    assert _buttons(said) == ["Повторить"], said
+    assert buttons(said) == ["Повторить"], said
     _block(w, chat, False)
-    assert _press(seller, said) == "Повторяем."
+    assert press(seller, said) == "Повторяем."
     chat.arrives("Ау?")
-    told = _complaint(seller, written, "✅ Доставлено")
+    told = complaint(seller, written, "✅ Доставлено")
     assert told["message_id"] == said["message_id"]
-    assert not _buttons(told), told
+    assert not buttons(told), told
     seller.reacted(written)
     assert chat.sent_texts() == ["Ау?"]
     # Pressed by somebody whose screen is behind.
-    assert _press(seller, told, data=_data(said)) == \
+    assert press(seller, told, data=_data(said)) == \
         "Сообщение уже доставлено."
     chat.rests()
     assert chat.sent_texts() == ["Ау?"]
@@ -96,7 +62,7 @@ def repeated_message_comes_after_those_written_meanwhile(w):
     _block(w, chat, False)
     seller.write(written["message_thread_id"], text="второй")
     chat.arrives("второй")
-    _press(seller, said)
+    press(seller, said)
     chat.arrives("первый")
     assert chat.sent_texts() == ["второй", "первый"]
 
@@ -104,18 +70,18 @@ def repeated_message_comes_after_those_written_meanwhile(w):
 @test
 def button_of_an_earlier_failure_does_nothing(w):
     seller, chat, written, said = _failed(w)
-    _press(seller, said)
-    again = until(lambda: [m for m in _answers(seller, written)
-                           if _buttons(m) and _data(m) != _data(said)],
+    press(seller, said)
+    again = until(lambda: [m for m in answers(seller, written)
+                           if buttons(m) and _data(m) != _data(said)],
                   "a button of the new failure")[0]
     assert again["message_id"] == said["message_id"]
     _block(w, chat, False)
-    assert _press(seller, again, data=_data(said)) == OLD
+    assert press(seller, again, data=_data(said)) == OLD
     chat.rests()
     assert not chat.sent()
-    _press(seller, again)
+    press(seller, again)
     chat.arrives("Ау?")
-    _complaint(seller, written, "✅ Доставлено")
+    complaint(seller, written, "✅ Доставлено")
 
 
 @test(events=("delivery.*",))
@@ -123,11 +89,11 @@ def while_it_waits_the_answer_says_who_repeats(w):
     seller, chat, written, said = _failed(w)
     w.sandbox.fault(service="avito", account=str(seller.user_id),
                     method="messages.send", kind="status", status=503)
-    _press(seller, said)
-    told = _complaint(seller, written, "🔁 Повторяем…")
+    press(seller, said)
+    told = complaint(seller, written, "🔁 Повторяем…")
     assert told["text"] == f"🔁 Повторяем… ({_name(seller)})", told
-    assert not _buttons(told)
-    assert _press(seller, told, data=_data(said)) == "Уже отправляем."
+    assert not buttons(told)
+    assert press(seller, told, data=_data(said)) == "Уже отправляем."
 
 
 @test
@@ -138,15 +104,15 @@ def decisions_of_the_cabinet_are_shown_in_the_topic(w):
     path = f"/api/deliveries/{delivery}"
     owner.call("POST", f"{path}/discard")
     name = owner.user["name"]
-    _complaint(seller, written, f"🚫 Отменено ({name})")
-    assert _press(seller, said, data=_data(said)) == "Отправка отменена."
+    complaint(seller, written, f"🚫 Отменено ({name})")
+    assert press(seller, said, data=_data(said)) == "Отправка отменена."
     owner.call("POST", f"{path}/retry")
-    _complaint(seller, written, "❌")
+    complaint(seller, written, "❌")
     shown = owner.call("POST", f"{path}/confirm")
     assert shown["state"] == "done", shown
     assert shown["ledger"][-1]["action"] == "person.confirm", shown
     assert shown["ledger"][-1]["detail"] == name, shown
-    _complaint(seller, written, f"✅ Дошло ({name})")
+    complaint(seller, written, f"✅ Дошло ({name})")
     assert owner.raw("POST", f"{path}/confirm").status == 409
     assert w.user(w.client()).raw("POST", f"{path}/confirm").status == 404
     assert not chat.sent()
@@ -158,12 +124,12 @@ def nobody_knows_and_a_person_says_that_it_arrived(w):
     w.sandbox.fault(service="avito", account=str(seller.user_id),
                     method="messages.send", kind="reset", times=0)
     written = seller.write(thread, text="Может быть")
-    until(lambda: w.hurry(20) or _answers(seller, written),
+    until(lambda: w.hurry(20) or answers(seller, written),
           "the bot gives up", seconds=60)
-    said = _complaint(seller, written, "❓ Неизвестно, дошло ли")
-    assert _buttons(said) == ["Отправить ещё раз", "Дошло"], said
-    assert _press(seller, said, row=1) == "Отмечено."
-    told = _complaint(seller, written, "✅ Дошло")
+    said = complaint(seller, written, "❓ Неизвестно, дошло ли")
+    assert buttons(said) == ["Отправить ещё раз", "Дошло"], said
+    assert press(seller, said, row=1) == "Отмечено."
+    told = complaint(seller, written, "✅ Дошло")
     assert told["text"] == f"✅ Дошло ({_name(seller)})", told
     assert not chat.sent()
 
@@ -181,11 +147,11 @@ def only_a_linked_person_presses_where_the_project_says_so(w):
                      {"telegram_user_id": person})
     _block(w, chat)
     written = seller.write(thread, **{"from": person, "text": "Ау?"})
-    said = _complaint(seller, written, "❌")
+    said = complaint(seller, written, "❌")
     _block(w, chat, False)
-    assert _press(seller, said).startswith("Вам нельзя")
-    assert _buttons(_complaint(seller, written, "❌"))
-    assert _press(seller, said, person=person) == "Повторяем."
+    assert press(seller, said).startswith("Вам нельзя")
+    assert buttons(complaint(seller, written, "❌"))
+    assert press(seller, said, person=person) == "Повторяем."
     chat.arrives("Ау?")
 
 
@@ -196,12 +162,12 @@ def answer_that_was_deleted_is_said_anew_when_it_fails_again(w):
                      f"{said['message_id']}")
     delivery = int(_data(said).split(":")[1])
     seller.api.call("POST", f"/api/deliveries/{delivery}/retry")
-    again = _complaint(seller, written, "❌")
+    again = complaint(seller, written, "❌")
     assert again["message_id"] != said["message_id"]
     _block(w, chat, False)
-    _press(seller, again)
+    press(seller, again)
     chat.arrives("Ау?")
-    _complaint(seller, written, "✅ Доставлено")
+    complaint(seller, written, "✅ Доставлено")
 
 
 @test
@@ -211,10 +177,10 @@ def foreign_buttons_are_answered_and_do_nothing(w):
     _block(w, chat, False)
     gone = "Эта кнопка больше не действует."
     for data in ("r:1:2:3", "\u0001", "r:" + "9" * 60, _data(others)):
-        assert _press(seller, said, data=data) == gone, data
+        assert press(seller, said, data=data) == gone, data
     chat.rests()
     assert not chat.sent()
-    assert _buttons(_complaint(seller, written, "❌")) == ["Повторить"]
+    assert buttons(complaint(seller, written, "❌")) == ["Повторить"]
     assert other.group != seller.group
 
 

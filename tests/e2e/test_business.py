@@ -1,0 +1,1 @@
+"""Telegram Business: personal accounts for which a source's bot answers."""
