@@ -40,6 +40,8 @@ const char *compose_card(struct arena *a, const struct delivery *d)
 	buf_addf(&b, "👤 %s", or_else(d->buyer_name, "Покупатель"));
 	if (*d->buyer_url)
 		buf_addf(&b, "\n%s", d->buyer_url);
+	if (d->dialog_origin && *d->dialog_origin)
+		buf_addf(&b, "\n🏷 %s", d->dialog_origin);
 	return text_cut(a, b.s, TG_TEXT_MAX);
 }
 

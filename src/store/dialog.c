@@ -14,7 +14,8 @@
 	"  item_id, item_title, item_price, item_url, bot_id,"          \
 	"  group_chat_id, topic_id, status, assignee_id, unread_count," \
 	"  last_message_at, waiting_since, created_at,"                 \
-	"  to_jsonb(labels) FROM dialogs"                               \
+	"  to_jsonb(labels), buyer_language, origin, connection_id,"    \
+	"  blocked_at FROM dialogs"                                     \
 	" WHERE ($1::bigint IS NULL OR client_id = $1)"                 \
 	"  AND ($2::bigint IS NULL OR assignee_id = $2)"
 
@@ -54,6 +55,10 @@ static struct dialog read_dialog(const struct rows *r, int row)
 		.waiting_since = rows_time(r, row, 20),
 		.created_at = rows_time(r, row, 21),
 		.labels = rows_str(r, row, 22),
+		.buyer_language = rows_str(r, row, 23),
+		.origin = rows_str(r, row, 24),
+		.connection_id = rows_i64(r, row, 25),
+		.blocked_at = rows_time(r, row, 26),
 	};
 }
 

@@ -17,7 +17,11 @@ struct dialog {
 	int64_t source_id;
 	const char *external_chat_id;
 	const char *buyer_external_id, *buyer_name, *buyer_url;
-	int64_t item_id; /* 0: none */
+	const char *buyer_language; /* "ru"; "": not told */
+	const char *origin;         /* what led the buyer here; "": not told */
+	int64_t connection_id; /* 0: no personal account's (store/business.h) */
+	int64_t blocked_at;    /* since when the buyer takes no messages; 0 */
+	int64_t item_id;       /* 0: none */
 	const char *item_title, *item_price, *item_url;
 	int64_t bot_id, group_chat_id, topic_id; /* 0: none */
 	const char *status;  /* "open", "closed", "archived" */

@@ -21,6 +21,7 @@ static struct json_object *buyer_json(const struct dialog *d)
 	json_put_str(o, "external_id", d->buyer_external_id);
 	json_put_str(o, "name", d->buyer_name);
 	json_put_str(o, "url", d->buyer_url);
+	json_put_str(o, "language", d->buyer_language);
 	return o;
 }
 
@@ -62,7 +63,10 @@ static struct json_object *put_dialog(struct req *rq, struct json_object *o,
 	json_put_str(o, "type", d->source);
 	json_put_i64(o, "source_id", d->source_id);
 	json_put_str(o, "external_chat_id", d->external_chat_id);
+	json_put_id(o, "connection_id", d->connection_id);
 	json_put(o, "buyer", buyer_json(d));
+	json_put_str(o, "origin", d->origin);
+	json_put_time(rq, o, "blocked_at", d->blocked_at);
 	json_put(o, "item", item_json(d));
 	json_put(o, "topic", topic_json(rq, d));
 	json_put_str(o, "status", d->status);
