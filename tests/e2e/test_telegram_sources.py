@@ -111,15 +111,15 @@ def people_keep_their_own_dialogs(w):
 def a_quote_is_carried_both_ways(w):
     seller, source, person, thread = _conversation(w)
     first = person.showing("Здравствуйте")[0]
-    seller.write(thread, text="На это", reply_to=first["message_id"])
+    written = seller.write(thread, text="На это",
+                           reply_to=first["message_id"])
     answer = person.arrives("На это")
+    seller.reacted(written)
     said = [m for m in person.state()["messages"] if m["by"] == "human"][0]
     assert answer["reply_to_message"]["message_id"] == said["message_id"]
     person.say("И обратно", reply_to=answer["message_id"])
     person.shown("И обратно")
     back = person.showing("И обратно")[0]
-    written = [m for m in seller.messages(thread)
-               if m.get("text") == "На это"][0]
     assert back["reply_to_message"]["message_id"] == written["message_id"]
 
 
@@ -430,6 +430,7 @@ def a_crash_between_attempt_and_answer_is_asked_about(w):
                            ("delivery.answered", 1)):
         text = f"Через {point}"
         person.rests()
+        w.hurry()  # a person is written to once a second
         w.stack.terminate("daemon", 5)
         written = seller.write(thread, text=text)
         w.sandbox.wait(idle=1)
