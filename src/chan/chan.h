@@ -155,7 +155,7 @@ enum chan_trouble {
 	CHAN_NO_RIGHTS,       /* the bot may not */
 	CHAN_KICKED,          /* bot thrown out, or group unknown */
 	CHAN_BLOCKED,         /* this person takes no messages */
-	CHAN_NOT_CONNECTED,   /* the account's owner does not let us (any more) */
+	CHAN_NOT_CONNECTED,   /* the account is not ours to answer for */
 	CHAN_MIGRATED,        /* group got a new id: migrate_to */
 	CHAN_REPLY_GONE,      /* send without the quote */
 	CHAN_BAD_FILE,        /* this file will never be taken */

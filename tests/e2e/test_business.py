@@ -237,20 +237,6 @@ def an_older_word_changes_nothing(w):
 # --- unsure ---
 
 @test(events=("delivery.unsure",))
-def our_own_message_that_comes_back_settles_an_unsure_send(w):
-    seller, account, customer, thread = _conversation(w)
-    w.sandbox.fault(service="telegram", method="sendMessage",
-                    account=str(account.source.bot_id),
-                    kind="accepted_then_reset")
-    written = seller.write(thread, text="Дошло?")
-    customer.arrives("Дошло?")
-    seller.reacted(written)
-    customer.rests()
-    assert customer.sent_texts() == ["Дошло?"]
-    assert len(customer.showing("Дошло?")) == 1
-
-
-@test(events=("delivery.unsure",))
 def without_an_echo_the_operator_is_asked(w):
     seller, account, customer, thread = _conversation(w)
     w.sandbox.set(telegram_business_echo=False)
