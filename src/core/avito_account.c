@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "core/auto_reply.h"
 #include "core/avito_account.h"
 #include "store/bot.h"
 #include "store/lane.h"
@@ -56,6 +57,9 @@ static bool check(struct db *db, struct arena *a, struct avito_account *x,
 		return false;
 	if (x->bot_id && !bot_find(db, a, x->client_id, x->bot_id, &bot, err) &&
 	    !noted(problems, "bot_id", err))
+		return false;
+	if (x->auto_reply &&
+	    !auto_reply_check(db, a, &x->auto_reply, problems, err))
 		return false;
 	return problems_none(problems, err);
 }

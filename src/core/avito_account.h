@@ -18,7 +18,7 @@
 #define AVITO_SECRET_MAX    256
 
 /* From x: client_id (0: the project's), project_id, bot_id, api_client_id,
- * monitoring, webhook.  Sets x->id and all else. */
+ * monitoring, webhook, auto_reply.  Sets x->id and all else. */
 bool avito_account_add(struct db *db, struct arena *a, struct avito_account *x,
 		       struct secret secret, int64_t now,
 		       struct problems *problems, struct err *err);

@@ -10,8 +10,8 @@ static const struct stmt insert = {
 	"INSERT INTO avito_accounts (client_id, project_id, bot_id,"
 	"  api_client_id, api_client_secret_sealed, api_client_secret_tail,"
 	"  monitoring, webhook, status, webhook_secret_sealed,"
-	"  webhook_secret_hash, created_at, updated_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"
+	"  webhook_secret_hash, created_at, updated_at, auto_reply)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)"
 	" RETURNING id",
 };
 
@@ -26,7 +26,8 @@ bool avito_account_insert(struct db *db, struct arena *a,
 			    x->secret_sealed, x->secret_tail,
 			    arg_bool(x->monitoring), arg_bool(x->webhook),
 			    x->status, x->webhook_secret_sealed,
-			    x->webhook_secret_hash, arg_time(a, x->created_at)),
+			    x->webhook_secret_hash, arg_time(a, x->created_at),
+			    x->auto_reply),
 		    &r, err))
 		return false;
 	x->id = rows_i64(&r, 0, 0);
@@ -39,7 +40,7 @@ bool avito_account_insert(struct db *db, struct arena *a,
 	"  avito_user_id, name, profile_url, monitoring, webhook, status," \
 	"  last_error, checked_at, webhook_secret_sealed,"                 \
 	"  webhook_secret_hash, webhook_subscribed_at, baseline_at,"       \
-	"  last_polled_at, created_at, updated_at"                         \
+	"  last_polled_at, created_at, updated_at, auto_reply"             \
 	" FROM avito_accounts WHERE ($1::bigint IS NULL OR client_id = $1)"
 
 static const struct stmt find = {
@@ -84,6 +85,8 @@ static struct avito_account read_account(const struct rows *r, int row)
 		.last_polled_at = rows_time(r, row, 19),
 		.created_at = rows_time(r, row, 20),
 		.updated_at = rows_time(r, row, 21),
+		.auto_reply =
+			rows_null(r, row, 22) ? NULL : rows_str(r, row, 22),
 	};
 }
 
@@ -147,7 +150,8 @@ static const struct stmt update = {
 	"                     ELSE token_expires_at END,"
 	"  token_lease_until = CASE WHEN $13 THEN NULL"
 	"                      ELSE token_lease_until END,"
-	"  walked_at = CASE WHEN $13 THEN NULL ELSE walked_at END"
+	"  walked_at = CASE WHEN $13 THEN NULL ELSE walked_at END,"
+	"  auto_reply = $14"
 	" WHERE client_id = $1 AND id = $2",
 };
 
@@ -161,7 +165,8 @@ bool avito_account_store(struct db *db, struct arena *a,
 			       x->api_client_id, x->secret_sealed,
 			       x->secret_tail, arg_bool(x->monitoring),
 			       arg_bool(x->webhook), x->status, x->last_error,
-			       arg_time(a, x->updated_at), arg_bool(renewed)),
+			       arg_time(a, x->updated_at), arg_bool(renewed),
+			       x->auto_reply),
 		       err);
 }
 

@@ -18,7 +18,9 @@ struct avito_account {
 	int64_t avito_user_id;                   /* 0: not known yet */
 	const char *name, *profile_url;
 	bool monitoring, webhook;
-	const char *status;     /* "checking", "active", "error" */
+	const char
+		*auto_reply; /* JSON, core/auto_reply.h; NULL: the project's */
+	const char *status;  /* "checking", "active", "error" */
 	const char *last_error; /* NULL: none */
 	int64_t checked_at;
 	const char *webhook_secret_sealed, *webhook_secret_hash;
@@ -45,7 +47,7 @@ bool avito_accounts_list(struct db *db, struct arena *a, int64_t client_id,
 			 struct avito_account **list, size_t *n,
 			 struct err *err);
 
-/* Project, bot, credentials, switches and status.  With `renewed` the token
+/* Project, bot, credentials, switches, auto-reply and status.  With `renewed` the token
  * that former credentials got is dropped, and the next walk is a full one. */
 bool avito_account_store(struct db *db, struct arena *a,
 			 const struct avito_account *x, bool renewed,

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "core/auto_reply.h"
 #include "core/avito_account.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
@@ -23,6 +24,10 @@ static struct json_object *account_json(struct req *rq,
 	json_put_str(o, "profile_url", x->profile_url);
 	json_put_bool(o, "monitoring", x->monitoring);
 	json_put_bool(o, "webhook", x->webhook);
+	if (x->auto_reply)
+		json_put_stored(rq, o, "auto_reply", x->auto_reply);
+	else
+		json_put(o, "auto_reply", NULL);
 	json_put_str(o, "status", x->status);
 	json_put_str(o, "last_error", x->last_error);
 	json_put_time(rq, o, "checked_at", x->checked_at);
@@ -37,6 +42,7 @@ static void read_form(struct req *rq, struct avito_account *x,
 		      struct secret *secret, bool creating)
 {
 	unsigned required = FORM_REQUIRED_IF(creating);
+	struct form auto_reply;
 
 	form_id(&rq->body, "project_id", &x->project_id, required);
 	form_id(&rq->body, "bot_id", &x->bot_id, FORM_NULL);
@@ -46,6 +52,13 @@ static void read_form(struct req *rq, struct avito_account *x,
 		    required);
 	form_bool(&rq->body, "monitoring", &x->monitoring, FORM_OPTIONAL);
 	form_bool(&rq->body, "webhook", &x->webhook, FORM_OPTIONAL);
+	/* Core knows what belongs into it. */
+	if (form_object(&rq->body, "auto_reply", &auto_reply, FORM_NULL))
+		x->auto_reply = auto_reply_merge(
+			rq->a, x->auto_reply ? x->auto_reply : "{}",
+			auto_reply.o);
+	else if (form_has(&rq->body, "auto_reply"))
+		x->auto_reply = NULL;
 }
 
 /* As stored: the daemon's findings have defaults in the table. */
