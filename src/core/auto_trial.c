@@ -204,8 +204,8 @@ static bool play_dialog(struct play *p, struct err *err)
 		if (!play_steps(p, m->written_at, err))
 			return false;
 		p->t->messages++;
-		greeted = greet(p, m);
 		counter = why_not(p, m, &p->windows[i]);
+		greeted = greet(p, m);
 		if (counter)
 			++*counter;
 		else

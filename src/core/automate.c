@@ -294,7 +294,7 @@ static bool plan_next(struct db *db, struct arena *a,
 	auto_reply_read(a, s.auto_reply, c->delay_s, &r);
 	if (!r.enabled || (size_t)first.step >= r.n_steps)
 		return true;
-	due_at = c->now + r.steps[first.step].after_min * MINUTE_US;
+	due_at = row->changed_at + r.steps[first.step].after_min * MINUTE_US;
 	return auto_reply_plan_step(db, a, &first, due_at, c->now, &id, err) &&
 	       leave_task(db, a, first.client_id, id, due_at, c, err);
 }

@@ -206,9 +206,10 @@ bool auto_reply_plan_step(struct db *db, struct arena *a,
 		    id, err);
 }
 
-#define ROW_COLUMNS                                                     \
-	"SELECT id, client_id, dialog_id, kind, rule_id, interval_key," \
-	"  step, asked_message_id, asked_at, due_at, state, message_id" \
+#define ROW_COLUMNS                                                      \
+	"SELECT id, client_id, dialog_id, kind, rule_id, interval_key,"  \
+	"  step, asked_message_id, asked_at, due_at, state, message_id," \
+	"  updated_at"                                                   \
 	" FROM auto_replies"
 
 static struct auto_row read_row(const struct rows *r)
@@ -226,6 +227,7 @@ static struct auto_row read_row(const struct rows *r)
 		.due_at = rows_time(r, 0, 9),
 		.state = rows_str(r, 0, 10),
 		.message_id = rows_i64(r, 0, 11),
+		.changed_at = rows_time(r, 0, 12),
 	};
 }
 

@@ -71,6 +71,7 @@ struct auto_row {
 	int64_t asked_message_id, asked_at, due_at;
 	const char *state;
 	int64_t message_id; /* 0: none yet */
+	int64_t changed_at; /* since when it is in that state */
 };
 
 /* The row with its lane and dialog locked.  ERR_MISSING. */

@@ -129,6 +129,9 @@ const struct route routes[] = {
 	{ GET,    "/api/projects/{id}",            NEED_USER,  BODY_NONE, IN_WEB, api_project_get },
 	{ PATCH,  "/api/projects/{id}",            NEED_OWNER, BODY_JSON, IN_WEB, api_project_change },
 	{ DELETE, "/api/projects/{id}",            NEED_OWNER, BODY_NONE, IN_WEB, api_project_remove },
+	{ GET,    "/api/projects/{id}/auto-reply/preview", NEED_USER,  BODY_NONE, IN_WEB, api_auto_reply_preview },
+	{ POST,   "/api/projects/{id}/auto-reply/dry-run", NEED_OWNER, BODY_JSON, IN_WEB, api_auto_reply_dry_run },
+	{ POST,   "/api/projects/{id}/calendar",   NEED_OWNER, BODY_JSON, IN_WEB, api_project_calendar },
 
 	{ GET,    "/api/bots",                     NEED_USER,  BODY_NONE, IN_WEB, api_bot_list },
 	{ POST,   "/api/bots",                     NEED_OWNER, BODY_JSON, IN_WEB, api_bot_create },

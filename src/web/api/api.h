@@ -103,6 +103,11 @@ enum http_status api_project_get(struct req *rq);
 enum http_status api_project_change(struct req *rq);
 enum http_status api_project_remove(struct req *rq);
 
+/* auto_replies.c */
+enum http_status api_auto_reply_preview(struct req *rq);
+enum http_status api_auto_reply_dry_run(struct req *rq);
+enum http_status api_project_calendar(struct req *rq);
+
 /* bots.c */
 enum http_status api_bot_list(struct req *rq);
 enum http_status api_bot_create(struct req *rq);

@@ -34,4 +34,10 @@ void json_put_time(struct req *rq, struct json_object *o, const char *key,
 void json_put_stored(struct req *rq, struct json_object *o, const char *key,
 		     const char *json);
 
+/* A project was changed: as it is now, with its entry in the audit. */
+struct project;
+enum http_status reply_project_change(struct req *rq,
+				      const struct project *before,
+				      const struct project *p);
+
 #endif

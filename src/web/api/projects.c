@@ -124,6 +124,15 @@ enum http_status api_project_get(struct req *rq)
 	return reply_json(rq, HTTP_OK, project_json(rq, &p));
 }
 
+enum http_status reply_project_change(struct req *rq,
+				      const struct project *before,
+				      const struct project *p)
+{
+	audit(rq, "project.change", p->id, before, p);
+	rq->ring = p->bot_id != before->bot_id;
+	return reply_json(rq, HTTP_OK, project_json(rq, p));
+}
+
 enum http_status api_project_change(struct req *rq)
 {
 	struct problems problems = { .a = rq->a };
@@ -140,9 +149,7 @@ enum http_status api_project_change(struct req *rq)
 	if (!project_change(rq->db, rq->a, &before, &p, rq->now, &problems,
 			    &rq->err))
 		return reply_refused(rq, &problems);
-	audit(rq, "project.change", p.id, &before, &p);
-	rq->ring = p.bot_id != before.bot_id;
-	return reply_json(rq, HTTP_OK, project_json(rq, &p));
+	return reply_project_change(rq, &before, &p);
 }
 
 enum http_status api_project_remove(struct req *rq)
