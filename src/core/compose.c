@@ -307,10 +307,11 @@ static struct part data_part(const struct delivery *d)
 static const char *deletion_words(const struct delivery *d)
 {
 	if (is(d->deleted_by, "buyer"))
-		return is_from_avito(d) ? "🗑 Покупатель удалил "
-					  "сообщение"
-					: "🗑 Клиент удалил "
-					  "сообщение";
+		return is_from_avito(d)
+			       ? "🗑 Покупатель удалил "
+				 "сообщение"
+			       : "🗑 Клиент удалил "
+				 "сообщение";
 	if (is(d->deleted_by, "seller"))
 		return "🗑 Сообщение удалено в "
 		       "приложении";
@@ -437,6 +438,20 @@ static struct rich said_to_buyer(struct arena *a, const struct delivery *d,
 	return chan->can & CHAN_CAN_FORMAT ? text : plain(rich_plain(a, &text));
 }
 
+/* A still one can be made a picture of, where only those are taken. */
+static bool becomes_picture(struct arena *a, const struct delivery *d,
+			    const struct chan *chan)
+{
+	struct json_object *data;
+	struct err ignored = { 0 };
+
+	return kind_of(d) == CHAN_STICKER && d->n_files == 1 &&
+	       !chan_takes(chan, CHAN_STICKER) &&
+	       chan_takes(chan, CHAN_IMAGE) && d->data &&
+	       json_read(a, d->data, strlen(d->data), &data, &ignored) &&
+	       strcmp(json_str(data, "format", ""), "static") == 0;
+}
+
 static bool is_said_in_words(enum chan_kind kind)
 {
 	return kind == CHAN_TEXT || kind == CHAN_STICKER ||
@@ -474,6 +489,13 @@ bool compose_buyer(struct arena *a, const struct delivery *d,
 
 	*parts = new_parts(a, d);
 	*n = 0;
+	if (becomes_picture(a, d, chan)) {
+		**parts = (struct part){ .kind = CHAN_IMAGE,
+					 .has_file = true,
+					 .instead = text.text };
+		*n = 1;
+		return true;
+	}
 	if (d->n_files && !is_sign) {
 		if (!takes_files(a, d, chan, err))
 			return false;
@@ -491,6 +513,14 @@ bool compose_buyer(struct arena *a, const struct delivery *d,
 		return refuse(chan, err);
 	*n = split_text(a, chan, &text, *parts, PARTS_MAX);
 	return *n > 0 || err_set(err, ERR_INPUT, "Сообщение пустое.");
+}
+
+bool compose_instead(struct part *p)
+{
+	if (!p->instead)
+		return false;
+	*p = (struct part){ .kind = CHAN_TEXT, .text = p->instead };
+	return true;
 }
 
 bool compose_fit_file(const struct chan *chan, enum chan_kind *kind,

@@ -21,6 +21,9 @@ struct part {
 	const char *data;     /* what it consists of; NULL: words, or a file */
 	bool has_file;
 	size_t file; /* with has_file: which of the delivery's */
+	/* With has_file: a sticker that shall go as a picture, and the words
+	 * that go if it does not become one; else NULL. */
+	const char *instead;
 };
 
 /* "Анна · Велосипед": at most 128 UTF-16 units, never empty. */
@@ -67,6 +70,10 @@ const char *compose_of_file(struct arena *a, const struct delivery *d,
 bool compose_buyer(struct arena *a, const struct delivery *d,
 		   const struct chan *chan, struct part **parts, size_t *n,
 		   struct err *err);
+
+/* The sticker did not become a picture: the part becomes a text.  false: it
+ * was none. */
+bool compose_instead(struct part *p);
 
 /* A file of that many bytes: as what it goes out, or false with the reason.
  * A photo too large for a photo becomes a document where that is possible. */

@@ -106,8 +106,10 @@ static void on_file(struct job *j, int part, const struct err *why)
 		err.kind = ERR_DOWN;
 	if (err.kind) {
 		refused(j, part, &(struct chan_sent){ 0 }, &err);
+	} else if (!j->parts[j->cargo.part].has_file) {
+		j->drain(j);
 	} else if (!(j->chan->can & CHAN_MUST_UPLOAD)) {
-		j->ready[part] = "";
+		j->ready[j->cargo.part] = "";
 		j->drain(j);
 	} else if (job_renew(j)) {
 		job_ask(j, write_upload, on_upload);

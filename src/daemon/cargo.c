@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "daemon/cargo.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
@@ -21,31 +23,85 @@ static struct delivery_file *file_of(const struct job *j, int part)
 	return &j->d.files[j->parts[part].file];
 }
 
+/* What has words to go instead is not lost with its file. */
+static void fail(struct job *j, int part, const struct err *err)
+{
+	static const struct err none = { 0 };
+	bool for_good = err->kind == ERR_INPUT || err->kind == ERR_MISSING;
+
+	finish(j, part,
+	       for_good && compose_instead(&j->parts[part]) ? &none : err);
+}
+
+static void take(struct job *j, int part, const struct cargo_file *f)
+{
+	struct cargo *c = &j->cargo;
+	struct err err = { 0 };
+
+	if (!compose_fit_file(j->chan, &j->parts[part].kind, f->len, &err)) {
+		fail(j, part, &err);
+		return;
+	}
+	/* Too much for one call: it comes again from disk, for the next. */
+	if (c->n && c->bytes + f->len > CARGO_BYTES_MAX) {
+		c->full = true;
+		finish(j, part, &err);
+		return;
+	}
+	c->files[c->n++] = *f;
+	c->bytes += f->len;
+	load_next(j);
+}
+
+static void on_picture(struct convert *v)
+{
+	struct cargo *c = container_of(v, struct cargo, convert);
+	struct job *j = container_of(c, struct job, cargo);
+	int part = c->part + (int)c->n;
+
+	if (v->err.kind)
+		fail(j, part, &v->err);
+	else
+		take(j, part,
+		     &(struct cargo_file){ .bytes = v->png.s,
+					   .len = v->png.len,
+					   .mime = "image/png",
+					   .name = "picture.png" });
+}
+
+/* Who takes stickers knows WebP; to others it is no picture. */
+static bool wants_png(const struct job *j, int part, const char *mime)
+{
+	return j->parts[part].kind == CHAN_IMAGE &&
+	       strcmp(mime, "image/webp") == 0 &&
+	       !chan_takes(j->chan, CHAN_STICKER);
+}
+
 static void on_file(struct file_get *g)
 {
 	struct cargo *c = container_of(g, struct cargo, get);
 	struct job *j = container_of(c, struct job, cargo);
 	int part = c->part + (int)c->n;
-	struct err err = g->err;
 
-	if (!err.kind)
-		compose_fit_file(j->chan, &j->parts[part].kind, g->len, &err);
-	if (err.kind) {
-		finish(j, part, &err);
+	if (g->err.kind) {
+		fail(j, part, &g->err);
 		return;
 	}
 	file_of(j, part)->sha256 = arena_str(&j->a, g->sha256);
-	/* Too much for one call: it comes again from disk, for the next. */
-	if (c->n && c->bytes + g->len > CARGO_BYTES_MAX) {
-		c->full = true;
-		finish(j, part, &err);
+	if (wants_png(j, part, g->mime)) {
+		c->convert = (struct convert){ .dm = j->dm,
+					       .a = &c->a,
+					       .webp = g->bytes,
+					       .len = g->len,
+					       .done = on_picture };
+		convert_start(&c->convert);
 		return;
 	}
-	c->files[c->n++] = (struct cargo_file){ .bytes = g->bytes,
-						.len = g->len,
-						.mime = g->mime };
-	c->bytes += g->len;
-	load_next(j);
+	take(j, part,
+	     &(struct cargo_file){ .bytes = g->bytes,
+				   .len = g->len,
+				   .mime = g->mime,
+				   .name = file_of(j, part)->name });
 }
 
 static void load_next(struct job *j)
@@ -129,6 +185,7 @@ struct chan_out cargo_out(const struct job *j, int part)
 	if (!p->has_file)
 		return out;
 	f = file_of(j, part);
+	out.name = f->name;
 	if (holds(&j->cargo, part)) {
 		const struct cargo_file *c =
 			&j->cargo.files[part - j->cargo.part];
@@ -136,8 +193,10 @@ struct chan_out cargo_out(const struct job *j, int part)
 		out.bytes = c->bytes;
 		out.len = c->len;
 		out.mime = c->mime;
+		out.name = c->name;
 	}
-	out.name = *f->name ? f->name : NULL;
+	if (!*out.name)
+		out.name = NULL;
 	out.width = f->width;
 	out.height = f->height;
 	out.duration_s = f->duration_s;
@@ -149,6 +208,7 @@ void cargo_release(struct job *j)
 	struct cargo *c = &j->cargo;
 
 	file_get_cancel(&c->get);
+	convert_cancel(&c->convert);
 	arena_release(&c->a);
 	*c = (struct cargo){ 0 };
 }

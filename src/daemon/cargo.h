@@ -10,6 +10,7 @@
 #define DAEMON_CARGO_H
 
 #include "chan/telegram.h"
+#include "daemon/convert.h"
 #include "daemon/file_get.h"
 
 struct job;
@@ -18,7 +19,7 @@ struct job;
 #define CARGO_FILES_MAX TG_ALBUM_MAX
 
 struct cargo_file {
-	const char *bytes, *mime;
+	const char *bytes, *mime, *name;
 	size_t len;
 };
 
@@ -35,13 +36,15 @@ struct cargo {
 	size_t want;
 	void (*done)(struct job *j, int part, const struct err *err);
 	struct file_get get;
+	struct convert convert;
 };
 
 /*
  * Loads the files of up to n parts from `part` on, under a lease that covers
  * it; then done(), once: with an err of kind ERR_NONE, or with the part whose
  * file is not to be had (ERR_DOWN and ERR_LIMIT may pass) or not taken; those
- * before it are there.  A part's kind becomes what its file can go out as.
+ * before it are there.  A part's kind becomes what its file can go out as; a
+ * sticker of which no picture can be made becomes a text, without a file.
  * done() is not called when the job ends because its lease is gone.
  */
 void cargo_load(struct job *j, int part, size_t n,

@@ -281,6 +281,28 @@ static void a_sticker_is_its_sign_where_it_is_not_taken(void)
 	UNIT_ASSERT_INT(n, 1);
 }
 
+static void a_still_sticker_goes_as_a_picture_or_its_sign(void)
+{
+	struct delivery d = delivery("operator", "sticker", "Стикер 👌");
+	struct part *parts;
+	size_t n;
+
+	with_files(&d, 1);
+	d.data = "{\"emoji\":\"👌\",\"format\":\"static\"}";
+	parts = to_buyer(&d, &chan_avito, &n);
+	UNIT_ASSERT_INT(n, 1);
+	CU_ASSERT_EQUAL(parts[0].kind, CHAN_IMAGE);
+	CU_ASSERT_TRUE(parts[0].has_file);
+	CU_ASSERT_TRUE(compose_instead(&parts[0]));
+	CU_ASSERT_EQUAL(parts[0].kind, CHAN_TEXT);
+	CU_ASSERT_FALSE(parts[0].has_file);
+	UNIT_ASSERT_STR(parts[0].text, "👌");
+	CU_ASSERT_FALSE(compose_instead(&parts[0]));
+	parts = to_buyer(&d, &chan_telegram_bot, &n);
+	CU_ASSERT_EQUAL(parts[0].kind, CHAN_STICKER);
+	CU_ASSERT_FALSE(compose_instead(&parts[0]));
+}
+
 static void a_telegram_buyer_and_a_robot_are_marked(void)
 {
 	struct delivery d = delivery("buyer", "text", "Да?");
@@ -478,6 +500,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(
 			who_sent_what_cannot_say_it_is_told_unless_it_is_clear),
 		UNIT_TEST(a_sticker_is_its_sign_where_it_is_not_taken),
+		UNIT_TEST(a_still_sticker_goes_as_a_picture_or_its_sign),
 		UNIT_TEST(a_telegram_buyer_and_a_robot_are_marked),
 		UNIT_TEST(photo_to_avito_goes_first_and_its_words_behind_it),
 		UNIT_TEST(what_avito_cannot_take_is_refused_with_a_cure),

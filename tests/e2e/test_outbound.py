@@ -2,6 +2,7 @@
 
 from lib.rest import http_call
 from lib.runner import test
+from lib.uploads import upload
 from lib.wait import until
 
 
@@ -11,6 +12,13 @@ def _conversation(w, **options):
     chat = seller.buyer()
     chat.say("Здравствуйте")
     return seller, chat, chat.shown("Здравствуйте")
+
+
+def _picture_at(w, chat):
+    """The bytes of the last one that the buyer got."""
+    sizes = chat.sent()[-1]["content"]["image"]["sizes"]
+    url = next(iter(sizes.values()))
+    return http_call(w.sandbox.base, "GET", url[url.index("/files/"):]).data
 
 
 @test
@@ -40,11 +48,7 @@ def photo_of_an_operator_reaches_the_buyer(w):
     chat.arrives(type="image")
     methods = [c["method"] for c in w.sandbox.calls(since, service="avito")]
     assert methods.index("images.upload") < methods.index("messages.image")
-    sizes = chat.sent()[-1]["content"]["image"]["sizes"]
-    url = next(iter(sizes.values()))
-    path = url[url.index("/files/"):]
-    assert http_call(w.sandbox.base, "GET", path).data == \
-        w.sandbox.file("sample.jpg")
+    assert _picture_at(w, chat) == w.sandbox.file("sample.jpg")
     seller.reacted(message)
 
 
@@ -108,6 +112,42 @@ def document_of_an_operator_is_refused_with_the_reason(w):
 @test
 def voice_of_an_operator_is_refused_with_the_reason(w):
     _is_refused(w, kind="voice")
+
+
+@test
+def still_sticker_of_an_operator_reaches_the_buyer_as_a_picture(w):
+    seller, chat, thread = _conversation(w)
+    seller.write(thread, kind="sticker", file="sample.webp")
+    chat.arrives(type="image")
+    chat.rests()
+    assert _picture_at(w, chat).startswith(b"\x89PNG\r\n\x1a\n")
+    assert [m["type"] for m in chat.sent()] == ["image"], chat.sent()
+
+
+@test
+def sticker_that_becomes_no_picture_goes_as_its_sign(w):
+    seller, chat, thread = _conversation(w)
+    good = w.sandbox.file("sample.webp")
+    kept = http_call(w.sandbox.base, "POST", "/control/files?name=bad.webp",
+                     good[:len(good) // 2])
+    assert kept.status < 300, kept
+    seller.write(thread, kind="sticker", file=kept["file"])
+    chat.arrives("👍")
+    chat.rests()
+    assert [m["type"] for m in chat.sent()] == ["text"], chat.sent()
+
+
+@test
+def webp_picture_from_the_web_reaches_the_buyer_as_png(w):
+    seller, chat, _ = _conversation(w)
+    made = upload(seller.api, "a.webp", w.sandbox.file("sample.webp"),
+                  client_id=seller.client_id)
+    assert made["kind"] == "image" and made["mime"] == "image/webp", made
+    seller.api.post(f"{chat.dialog_path}/messages",
+                    {"attachments": [made["id"]]})
+    chat.arrives(type="image")
+    chat.rests()
+    assert _picture_at(w, chat).startswith(b"\x89PNG\r\n\x1a\n")
 
 
 @test
