@@ -67,6 +67,7 @@ struct avito_chat {
 	const char *last_id; /* last_message.id, "" when absent */
 	int64_t last_at;
 	enum chan_author last_author;
+	bool last_is_deleted;
 };
 
 /* GET /messenger/v2/accounts/{user}/chats with chat_types=u2i,u2u */

@@ -171,6 +171,10 @@ static bool read_chat(struct arena *a, struct json_object *o, int64_t user_id,
 		.last_at = chan_seconds_at(json_i64(last, "created", 0)),
 	};
 	avito_author(last, user_id, &chat->last_author);
+	chat->last_is_deleted =
+		strcmp(json_str(last, "type", ""), "deleted") == 0 ||
+		strcmp(json_str(json_object_at(last, "content"), "text", ""),
+		       AVITO_DELETED_TEXT) == 0;
 	read_buyer(a, o, user_id, chat);
 	read_item(o, chat);
 	return *chat->id != '\0';

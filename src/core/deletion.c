@@ -20,9 +20,10 @@ bool deletion_at_source(struct db *db, struct arena *a,
 	struct message_state s;
 	bool changed = false;
 
-	if (!message_look(db, a, name, true, &s, err))
+	if (!message_look(db, a, name, false, &s, err))
 		return false;
-	if (s.id && !s.is_deleted &&
+	/* One that we never saw otherwise says so itself. */
+	if (s.id && !s.is_deleted && strcmp(s.kind, "deleted") != 0 &&
 	    !message_delete(db, a, name->client_id, s.id,
 			    strcmp(s.author, "buyer") == 0 ? "buyer" : by, now,
 			    request_id, &changed, err))

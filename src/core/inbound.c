@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "core/deletion.h"
 #include "core/inbound.h"
 #include "core/topic_title.h"
 #include "store/dialog_source.h"
@@ -25,6 +26,58 @@ size_t inbound_file(const struct chan_message *m, struct message_file *file)
 		.duration_s = f->duration_s,
 	};
 	return has_file;
+}
+
+static bool note_deletion(struct db *db, struct arena *a,
+			  const struct inbound *in,
+			  const struct chan_message *m, bool *changed,
+			  struct err *err)
+{
+	struct message_name name = {
+		.client_id = in->client_id,
+		.place = chan_avito.name,
+		.place_id = in->account_id,
+		.external_id = m->id,
+	};
+
+	return deletion_at_source(db, a, &name, "seller", in->now,
+				  in->request_id, changed, err);
+}
+
+bool inbound_again(struct db *db, struct arena *a, const struct inbound *in,
+		   const struct chan_message *m, size_t n, bool *changed,
+		   struct err *err)
+{
+	struct message_reading *list = arena_array(a, n, sizeof(*list));
+	size_t n_read = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (m[i].kind == CHAN_DELETED &&
+		    !note_deletion(db, a, in, &m[i], changed, err))
+			return false;
+		if (m[i].author == CHAN_SELLER && m[i].read_at)
+			list[n_read++] =
+				(struct message_reading){ m[i].id,
+							  m[i].read_at };
+	}
+	if (n_read)
+		messages_queue_read(db, a, in->client_id, chan_avito.name,
+				    in->account_id, list, n_read);
+	return true;
+}
+
+static bool take(struct db *db, struct arena *a, const struct message_in *row,
+		 enum chan_author author, int64_t *id, struct err *err)
+{
+	switch (author) {
+	case CHAN_BUYER:
+		return message_take_buyer(db, a, row, id, err);
+	case CHAN_SELLER:
+		return message_take_own(db, a, row, id, err);
+	case CHAN_NOBODY:
+		break;
+	}
+	return message_take_system(db, a, row, id, err);
 }
 
 bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
@@ -55,17 +108,13 @@ bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
 		.request_id = in->request_id,
 		.history = in->history,
 	};
+	bool changed = false;
 
 	dialog_queue_make(db, a, &row);
-	switch (m->author) {
-	case CHAN_BUYER:
-		return message_take_buyer(db, a, &row, id, err);
-	case CHAN_SELLER:
-		return message_take_own(db, a, &row, id, err);
-	case CHAN_NOBODY:
-		break;
-	}
-	return message_take_system(db, a, &row, id, err);
+	/* One that is here already has been deleted since. */
+	return take(db, a, &row, m->author, id, err) &&
+	       (m->kind != CHAN_DELETED || *id ||
+		note_deletion(db, a, in, m, &changed, err));
 }
 
 bool inbound_chat(struct db *db, struct arena *a, const struct inbound *in,

@@ -22,6 +22,13 @@ struct inbound {
 bool inbound_avito(struct db *db, struct arena *a, const struct inbound *in,
 		   const struct chan_message *m, int64_t *id, struct err *err);
 
+/* Messages of the chat that are here already, read again: some have been
+ * deleted since, some of ours have been read.  *changed: there is work for the
+ * daemon. */
+bool inbound_again(struct db *db, struct arena *a, const struct inbound *in,
+		   const struct chan_message *m, size_t n, bool *changed,
+		   struct err *err);
+
 /* What the chat itself tells: buyer, ad.  The dialog exists afterwards. */
 bool inbound_chat(struct db *db, struct arena *a, const struct inbound *in,
 		  const struct avito_chat *c, int64_t *dialog_id,

@@ -112,7 +112,9 @@ void show_plan_buyer(struct arena *a, const struct shown *s,
 	bool ours = strcmp(d->author, "operator") == 0 ||
 		    strcmp(d->author, "robot") == 0;
 
-	for (size_t i = 0; ours && show_is_deleted(s) && i < s->n_copies; i++)
+	bool takes_back = ours && strcmp(d->deleted_by, "operator") == 0;
+
+	for (size_t i = 0; takes_back && i < s->n_copies; i++)
 		if (strcmp(s->copies[i].place, d->source) == 0 &&
 		    s->copies[i].place_id == d->source_id)
 			add(&p, SHOW_DELETE, &s->copies[i]);
@@ -228,11 +230,12 @@ const char *show_refusal(struct arena *a, const struct shown *s,
 			 const char *reason)
 {
 	if (show_is_deleted(s))
-		return arena_printf(a,
-				    "🗑 Не удалось удалить у "
-				    "покупателя: "
-				    "%s",
-				    reason);
+		return arena_printf(
+			a,
+			"🗑 Не удалось удалить у "
+			"покупателя: "
+			"%s",
+			reason);
 	return arena_printf(a,
 			    "✏️ Правка не дошла: %s. У "
 			    "покупателя "
@@ -246,7 +249,10 @@ const char *show_success(const struct shown *s)
 	bool in_topic =
 		strcmp(s->d.origin, "telegram") == 0 && s->d.origin_id < 0;
 
-	return in_topic && strcmp(s->d.deleted_by, "operator") == 0
+	if (!in_topic || !show_is_deleted(s))
+		return NULL;
+	return strcmp(s->d.deleted_by, "operator") == 0
 		       ? "🗑 Удалено у покупателя"
-		       : NULL;
+		       : "🗑 Удалено у покупателя в "
+			 "приложении";
 }

@@ -44,7 +44,7 @@ const char *show_note(struct arena *a, const struct shown *s,
 const char *show_refusal(struct arena *a, const struct shown *s,
 			 const char *reason);
 
-/* The same when it did what cannot be seen in the topic; NULL: it can. */
+/* The same when that cannot be seen in the topic; NULL: it can. */
 const char *show_success(const struct shown *s);
 
 bool show_is_deleted(const struct shown *s);

@@ -118,6 +118,9 @@
  * connection; what is too old to be relayed then. */
 #define WALK_EVERY_US (300 * SECOND_US)
 #define BASELINE_LAST 20
+/* So long messages can be deleted, and are read again for it: their hour, and
+ * a walk. */
+#define RESCAN_US (3900 * SECOND_US)
 /* Avito tells whole seconds, by its own clock. */
 #define BASELINE_SKEW_US (600 * SECOND_US)
 #define BASELINE_AGE_US  (86400 * SECOND_US)

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "base/json.h"
 #include "store/change.h"
 #include "store/task.h"
 
@@ -322,21 +323,34 @@ bool message_reaction_find(struct db *db, struct arena *a, int64_t client_id,
 
 /* What was typed in the service's own app is no copy of anything. */
 static const struct stmt read_stmt = {
-	"message_read",
-	"UPDATE messages SET read_at = $5"
-	" WHERE client_id = $1 AND read_at IS NULL AND author <> 'buyer'"
-	"  AND id IN (SELECT o.id FROM messages o WHERE o.client_id = $1"
-	"     AND o.origin = $2 AND o.origin_id = $3 AND o.external_id = $4"
-	"   UNION ALL SELECT c.message_id FROM message_copies c"
-	"    WHERE c.client_id = $1 AND c.place = $2 AND c.place_id = $3"
-	"     AND c.external_id = $4)",
+	"messages_read",
+	"WITH r AS (SELECT id, at FROM jsonb_to_recordset($4::jsonb)"
+	"   AS x (id text, at timestamptz))"
+	" UPDATE messages m SET read_at = f.at FROM ("
+	"  SELECT o.id, r.at FROM r JOIN messages o ON o.client_id = $1"
+	"    AND o.origin = $2 AND o.origin_id = $3 AND o.external_id = r.id"
+	"  UNION ALL SELECT c.message_id, r.at FROM r JOIN message_copies c"
+	"    ON c.client_id = $1 AND c.place = $2 AND c.place_id = $3"
+	"    AND c.external_id = r.id) f"
+	" WHERE m.client_id = $1 AND m.id = f.id AND m.read_at IS NULL"
+	"  AND m.author <> 'buyer'",
 };
 
-void message_queue_read(struct db *db, struct arena *a,
-			const struct message_name *n, int64_t read_at)
+void messages_queue_read(struct db *db, struct arena *a, int64_t client_id,
+			 const char *place, int64_t place_id,
+			 const struct message_reading *list, size_t n)
 {
+	struct json_object *rows = json_object_new_array();
+
+	json_put(json_new(a), "rows", rows); /* which frees it */
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_put_str(o, "id", list[i].external_id);
+		json_put_str(o, "at", arg_time(a, list[i].read_at));
+		json_object_array_add(rows, o);
+	}
 	db_queue(db, &read_stmt,
-		 DB_ARGS(arg_i64(a, n->client_id), n->place,
-			 arg_i64(a, n->place_id), n->external_id,
-			 arg_time(a, read_at)));
+		 DB_ARGS(arg_i64(a, client_id), place, arg_i64(a, place_id),
+			 json_text(rows)));
 }

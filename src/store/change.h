@@ -92,8 +92,13 @@ bool message_reaction_find(struct db *db, struct arena *a, int64_t client_id,
 			   int64_t id, const char *side, const char **emoji,
 			   struct err *err);
 
-/* The buyer has read our message, first then. */
-void message_queue_read(struct db *db, struct arena *a,
-			const struct message_name *n, int64_t read_at);
+/* The buyer has read these of ours at a source, first then. */
+struct message_reading {
+	const char *external_id;
+	int64_t read_at;
+};
+void messages_queue_read(struct db *db, struct arena *a, int64_t client_id,
+			 const char *place, int64_t place_id,
+			 const struct message_reading *list, size_t n);
 
 #endif

@@ -320,17 +320,17 @@ static void reactions_are_those_that_stand(void)
 
 static void the_first_reading_counts(void)
 {
-	struct message_name name = { .client_id = r.client_id,
-				     .place = "avito",
-				     .external_id = "a1" };
+	struct message_reading list[] = { { "a1", RELAY_NOW },
+					  { "unknown", RELAY_NOW } };
 
 	fresh();
 	arrived();
-	name.client_id = r.client_id;
-	name.place_id = r.account_id;
 	CU_ASSERT_TRUE(db_begin(db, &err));
-	message_queue_read(db, &unit_arena, &name, RELAY_NOW);
-	message_queue_read(db, &unit_arena, &name, RELAY_NOW + 1);
+	messages_queue_read(db, &unit_arena, r.client_id, "avito", r.account_id,
+			    list, 2);
+	list[0].read_at++;
+	messages_queue_read(db, &unit_arena, r.client_id, "avito", r.account_id,
+			    list, 2);
 	CU_ASSERT_TRUE(db_finish(db, true, &err));
 	UNIT_ASSERT_STR(pg_text("SELECT (read_at = created_at)::text"
 				" FROM messages WHERE author = 'operator'"),

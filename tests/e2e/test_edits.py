@@ -180,3 +180,59 @@ def deleted_photo_loses_its_words(w):
     customer.delete(message)
     customer.shown("🗑")
     assert not customer.showing("Тайна")
+
+
+# --- Avito tells of deletions by reading again ---
+
+def _deletes(w, chat, message):
+    w.sandbox.post(f"avito/chats/{chat.id}/messages/{message['id']}/delete")
+
+
+@test
+def deletion_on_avito_is_found_by_the_poller(w):
+    chat = w.seller(monitoring=True).buyer()
+    message = chat.say("Удалю это")
+    chat.shown("Удалю это")
+    _deletes(w, chat, message)
+    chat.shown("🗑")
+    assert not chat.showing("Удалю это")
+
+
+@test
+def deletion_on_avito_of_the_kind_deleted_is_found_too(w):
+    w.sandbox.set(avito_deleted_as="deleted")
+    chat = w.seller(monitoring=True).buyer()
+    message = chat.say("И это")
+    chat.shown("И это")
+    _deletes(w, chat, message)
+    chat.shown("🗑")
+
+
+@test
+def deletion_of_an_older_message_is_found_with_the_next_one(w):
+    chat = w.seller(monitoring=True).buyer()
+    message = chat.say("Старое")
+    chat.say("Новое")
+    chat.shown("Новое")
+    chat.rests()
+    _deletes(w, chat, message)
+    chat.say("Новейшее")
+    chat.shown("🗑")
+    assert not chat.showing("Старое")
+
+
+@test
+def reading_by_a_buyer_on_avito_is_known(w):
+    seller = w.seller(monitoring=True)
+    chat = seller.buyer()
+    chat.say("Есть?")
+    thread = chat.shown("Есть?")
+    seller.write(thread, text="Есть!")
+    chat.arrives("Есть!")
+    chat.rests()
+    w.sandbox.post(f"avito/chats/{chat.id}/read", by="buyer")
+    chat.say("Спасибо")
+    until(lambda: w.db.one(
+        "SELECT m.read_at IS NOT NULL FROM messages m JOIN dialogs d"
+        " ON d.id = m.dialog_id WHERE d.external_chat_id = %s"
+        " AND m.text = 'Есть!'", chat.id) == "t", "the answer is read")

@@ -9,7 +9,8 @@
  *
  * A chat is read when its last message is not the one up to which we have
  * read it; whether it is flagged unread does not matter, the seller may have
- * opened it on a phone.  It is read back to that message, stored oldest
+ * opened it on a phone.  What was written within the last hour is read again
+ * with each walk: it may have been deleted, or read by the buyer.  It is read back to that message, stored oldest
  * first, and only then does the mark move: a death in between reads it again.
  *
  * The first walk of an account is its baseline: the last messages of each
@@ -54,10 +55,13 @@ struct poll {
 	size_t n, next;
 	bool last_page;
 
-	/* The chat being read, newest message first. */
+	/* The chat being read, newest message first; behind those that are new,
+	 * what the same page tells of older ones. */
 	int chat_offset;
 	struct chan_message *messages;
 	size_t n_messages;
+	const struct chan_message *known;
+	size_t n_known;
 };
 
 static void drain(struct run *r);
@@ -190,6 +194,7 @@ static bool store_messages(struct run *r, struct err *err)
 	};
 	size_t relayed = p->baseline ? first_relayed(p, in.now) : p->n_messages;
 	int64_t dialog_id, id;
+	bool changed = false;
 
 	if (!inbound_chat(r->dm->db, &r->a, &in, chat_of(p), &dialog_id, err))
 		return false;
@@ -201,6 +206,12 @@ static bool store_messages(struct run *r, struct err *err)
 		if (id && !in.history)
 			p->stored++;
 	}
+	/* What is new to this walk may have come by webhook long ago. */
+	if (!inbound_again(r->dm->db, &r->a, &in, p->messages, p->n_messages,
+			   &changed, err) ||
+	    !inbound_again(r->dm->db, &r->a, &in, p->known, p->n_known,
+			   &changed, err))
+		return false;
 	return p->n_messages == 0 ||
 	       dialog_set_walked(r->dm->db, &r->a, dialog_id, p->messages[0].id,
 				 p->messages[0].created_at, err);
@@ -218,9 +229,9 @@ static void chat_done(struct run *r)
 		return;
 	}
 	daemon_look(r->dm);
-	p->found = true;
+	p->found = p->found || p->n_messages > 0;
 	p->next++;
-	p->n_messages = 0;
+	p->n_messages = p->n_known = 0;
 	p->chat_offset = 0;
 	drain(r);
 }
@@ -270,6 +281,8 @@ static void on_messages(struct avito_ask *q)
 	while (kept < n && !is_reached(r, &m[kept]))
 		kept++;
 	keep_messages(p, &r->a, m, kept);
+	p->known = m + kept;
+	p->n_known = n - kept;
 	p->chat_offset += (int)n;
 	if (kept < n || n < AVITO_PAGE_MAX || p->baseline ||
 	    p->chat_offset > AVITO_OFFSET_MAX)
@@ -290,6 +303,14 @@ static void write_messages(struct avito_ask *q, const struct chan_end *end)
 
 /* ---- the list ---- */
 
+/* A deletion and a reading make no new message: what is young is read again
+ * with each walk, and at once when its last message shows it. */
+static bool is_read_again(const struct poll *p, const struct avito_chat *c)
+{
+	return !p->baseline && c->last_at > clock_now_us() - RESCAN_US &&
+	       (c->last_is_deleted || (p->walking && p->passes == 0));
+}
+
 /* Only what has to be read stays in the page. */
 static bool sift(struct run *r, size_t n, struct err *err)
 {
@@ -309,7 +330,8 @@ static bool sift(struct run *r, size_t n, struct err *err)
 		const char *walked = p->walked[i] ? p->walked[i] : "";
 
 		if (!*p->chats[i].last_id ||
-		    strcmp(p->chats[i].last_id, walked) == 0)
+		    (strcmp(p->chats[i].last_id, walked) == 0 &&
+		     !is_read_again(p, &p->chats[i])))
 			continue;
 		p->chats[p->n] = p->chats[i];
 		p->walked[p->n] = p->walked[i];

@@ -33,7 +33,6 @@ struct show {
 	size_t n, next;
 	bool of_team;
 	const char *refusal; /* the buyer's side; NULL: it has not refused */
-	bool has_done;       /* something there */
 	struct show_step *notes;
 	size_t n_notes;
 };
@@ -138,7 +137,7 @@ static void finish(struct run *r)
 
 	if (w->refusal)
 		note(r, &seen, show_refusal(&r->a, &w->s, w->refusal));
-	else if (w->has_done && show_success(&w->s))
+	else if (show_success(&w->s))
 		note(r, &seen, show_success(&w->s));
 	run_done_with(r, write_end);
 }
@@ -149,7 +148,6 @@ static void step_done(struct run *r)
 {
 	struct show *w = show_of(r);
 
-	w->has_done = w->has_done || !w->of_team;
 	w->next++;
 	if (run_renew(r))
 		drain(r);
