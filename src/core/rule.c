@@ -167,6 +167,20 @@ bool rules_read(struct arena *a, const char *json, struct rule **list,
 	return true;
 }
 
+bool rule_applies(const struct rule *r, struct json_object *found,
+		  bool is_first)
+{
+	if (!r->enabled || (r->first_only && !is_first))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(found); i++) {
+		struct json_object *id = json_object_array_get_idx(found, i);
+
+		if (strcmp(json_object_get_string(id), r->id) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool rule_text(struct arena *a, const char *json, const char *id,
 	       const char **text, struct err *err)
 {
@@ -189,19 +203,7 @@ struct work {
 	struct arena *a;
 	const struct rule_question *q;
 	struct rule_case c;
-	struct json_object *found; /* ids */
 };
-
-static bool has_words(const struct work *w, const struct rule *r)
-{
-	for (size_t i = 0; i < json_object_array_length(w->found); i++) {
-		struct json_object *id = json_object_array_get_idx(w->found, i);
-
-		if (strcmp(json_object_get_string(id), r->id) == 0)
-			return true;
-	}
-	return false;
-}
 
 static bool mark(const struct work *w, const struct rule *r, const char *state,
 		 const char *reason, int64_t *id, struct err *err)
@@ -296,6 +298,7 @@ bool rules_apply(struct db *db, struct arena *a, const struct rule_question *q,
 		 struct rule_outcome *outcome, struct err *err)
 {
 	struct work w = { .db = db, .a = a, .q = q };
+	struct json_object *found;
 	struct rule *list;
 	size_t n;
 
@@ -304,12 +307,11 @@ bool rules_apply(struct db *db, struct arena *a, const struct rule_question *q,
 		return false;
 	if (!w.c.dialog_id)
 		return true;
-	if (!json_read(a, w.c.found, strlen(w.c.found), &w.found, err) ||
+	if (!json_read(a, w.c.found, strlen(w.c.found), &found, err) ||
 	    !rules_read(a, w.c.rules, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n && !outcome->stopped; i++) {
-		if ((list[i].first_only && !w.c.is_first) ||
-		    !has_words(&w, &list[i]))
+		if (!rule_applies(&list[i], found, w.c.is_first))
 			continue;
 		if (!act(&w, &list[i], err))
 			return false;

@@ -47,6 +47,11 @@ struct rule {
 bool rules_read(struct arena *a, const char *json, struct rule **list,
 		size_t *n, struct err *err);
 
+/* It is on and applies to a message; `found`: the ids of rules whose words are
+ * in it, `is_first` of its buyer. */
+bool rule_applies(const struct rule *r, struct json_object *found,
+		  bool is_first);
+
 /* What the rule sends as it is now; NULL: it is gone, off, or sends nothing. */
 bool rule_text(struct arena *a, const char *json, const char *id,
 	       const char **text, struct err *err);

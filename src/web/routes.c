@@ -132,6 +132,9 @@ const struct route routes[] = {
 	{ GET,    "/api/projects/{id}/auto-reply/preview", NEED_USER,  BODY_NONE, IN_WEB, api_auto_reply_preview },
 	{ POST,   "/api/projects/{id}/auto-reply/dry-run", NEED_OWNER, BODY_JSON, IN_WEB, api_auto_reply_dry_run },
 	{ POST,   "/api/projects/{id}/calendar",   NEED_OWNER, BODY_JSON, IN_WEB, api_project_calendar },
+	{ GET,    "/api/projects/{id}/filters",    NEED_USER,  BODY_NONE, IN_WEB, api_filter_hits },
+	{ POST,   "/api/projects/{id}/filters/dry-run", NEED_OWNER, BODY_JSON, IN_WEB, api_filters_try },
+	{ POST,   "/api/projects/{id}/rules/dry-run", NEED_OWNER, BODY_JSON, IN_WEB, api_rules_try },
 
 	{ GET,    "/api/bots",                     NEED_USER,  BODY_NONE, IN_WEB, api_bot_list },
 	{ POST,   "/api/bots",                     NEED_OWNER, BODY_JSON, IN_WEB, api_bot_create },

@@ -29,6 +29,8 @@ EXCEPTIONS = {
     ("POST", "/api/auth/refresh"): "the same person goes on being signed in",
     ("POST", "/api/me/second-factor"): "does nothing until confirmed",
     ("POST", "/profile/second-factor"): "does nothing until confirmed",
+    ("POST", "/api/projects/{id}/filters/dry-run"): "nothing changes",
+    ("POST", "/api/projects/{id}/rules/dry-run"): "nothing changes",
     ("PATCH", "/api/dialogs/{id}"): "daily work in dialogs",
     ("POST", "/api/dialogs/{id}/read"): "daily work in dialogs",
     ("POST", "/api/dialogs/{id}/messages"): "daily work in dialogs",

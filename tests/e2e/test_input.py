@@ -96,6 +96,11 @@ class Field:
                 "auto_reply": {"text": "Привет"}},
             ("POST", "/api/projects/{id}/calendar"): {
                 "days": [{"date": "2026-01-01", "kind": "holiday"}]},
+            ("POST", "/api/projects/{id}/filters/dry-run"): {
+                "filters": [{"id": "a", "action": "hide",
+                             "words": ["торг"]}]},
+            ("POST", "/api/projects/{id}/rules/dry-run"): {
+                "rules": [{"id": "a", "words": ["торг"]}]},
             ("POST", "/api/bots"): {
                 "token": f"{80000000 + number()}:AAgood-token-0123456789-ab",
                 "client_id": client},

@@ -102,6 +102,9 @@ enum http_status api_project_create(struct req *rq);
 enum http_status api_project_get(struct req *rq);
 enum http_status api_project_change(struct req *rq);
 enum http_status api_project_remove(struct req *rq);
+enum http_status api_filter_hits(struct req *rq);
+enum http_status api_filters_try(struct req *rq);
+enum http_status api_rules_try(struct req *rq);
 
 /* auto_replies.c */
 enum http_status api_auto_reply_preview(struct req *rq);
