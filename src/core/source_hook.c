@@ -14,6 +14,7 @@
 #include "core/changed.h"
 #include "core/inbound.h"
 #include "core/source_hook.h"
+#include "store/echo.h"
 #include "store/source_chat.h"
 #include "store/task.h"
 
@@ -235,19 +236,42 @@ static void describe_business(struct work *w)
 	w->chat.at = u->m.created_at ? u->m.created_at : w->h->now;
 }
 
+/* What was given up as unsure has arrived. */
+static bool take_echo(struct work *w, const struct message_in *m, bool *taken,
+		      struct err *err)
+{
+	struct echo e = {
+		.client_id = m->client_id,
+		.source_id = m->source_id,
+		.chat = m->chat,
+		.external_id = m->external_id,
+		.kind = m->kind,
+		.text = m->text,
+		.sender_bot = w->u->sent_by_bot,
+		.now = m->now,
+		.request_id = m->request_id,
+	};
+
+	*taken = false;
+	return !e.sender_bot || echo_settle(w->db, w->a, &e, taken, err);
+}
+
+/* The owner himself, or the bot in his name. */
 static bool take_owner(struct work *w, struct err *err)
 {
 	struct message_file file;
 	struct message_in m = message_of(w, &file);
-	int64_t id;
+	int64_t id = 0;
+	bool taken;
 
-	if (!message_take_own(w->db, w->a, &m, &id, err))
+	if (!take_echo(w, &m, &taken, err) ||
+	    (!taken && !message_take_own(w->db, w->a, &m, &id, err)))
 		return false;
 	if (!w->found.is_told && w->found.dialog_id)
 		source_chat_queue_told(w->db, w->a, &w->chat,
 				       w->found.dialog_id,
 				       w->found.connection_id);
-	w->h->ring = id != 0;
+	w->h->ring = taken || id != 0;
 	return true;
 }
 

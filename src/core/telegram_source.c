@@ -12,8 +12,10 @@
 #include "chan/telegram.h"
 #include "core/auto_reply.h"
 #include "core/bot.h"
+#include "core/business.h"
 #include "core/telegram_source.h"
 #include "store/lane.h"
+#include "store/notice.h"
 #include "store/project.h"
 
 /* Turns a missing object into a problem with the field that named it. */
@@ -155,6 +157,25 @@ bool telegram_source_change(struct db *db, struct arena *a,
 		lanes_wake_client(db, a, s->client_id, now, err));
 }
 
+/* Nobody is asked to mend what is gone. */
+static bool close_notices(struct db *db, struct arena *a,
+			  const struct telegram_source *s, int64_t now,
+			  struct err *err)
+{
+	struct business *list;
+	size_t n;
+
+	if (!businesses_list(db, a, &s->id, 1, &list, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!notice_close(db, a, s->client_id, NULL,
+				  business_object(a, list[i].id), now, err))
+			return false;
+	return notice_close(db, a, s->client_id, NULL,
+			    arena_printf(a, "source:%" PRId64, s->id), now,
+			    err);
+}
+
 bool telegram_source_remove(struct db *db, struct arena *a,
 			    const struct telegram_source *s, bool with_dialogs,
 			    int64_t now, struct err *err)
@@ -170,6 +191,7 @@ bool telegram_source_remove(struct db *db, struct arena *a,
 			       "?with_dialogs=true to delete them, too",
 			       n);
 	return bot_lock(db, a, s->client_id, s->bot_id, &b, err) &&
+	       close_notices(db, a, s, now, err) &&
 	       telegram_source_delete(db, a, s, err) &&
 	       bot_check(db, a, &b, now, err);
 }

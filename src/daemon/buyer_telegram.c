@@ -138,13 +138,39 @@ static bool lose_connection(struct job *j, struct err *err)
 	       task_add(j->dm->db, &j->a, &ask, err) && tell_waiting(j, err);
 }
 
+/* In an account's chat it may have come back to us already. */
+static bool is_back(struct job *j, const struct attempt *last)
+{
+	struct err ignored = { 0 };
+	const char *echo = NULL;
+	struct attempt *at;
+
+	if (!j->d.connection_id || last->part < 0 ||
+	    last->part >= (int)j->n_parts ||
+	    !parked_find(j->dm->db, &j->a, &j->d,
+			 chan_kind_name(j->parts[last->part].kind),
+			 last->content, &echo, &ignored) ||
+	    !echo)
+		return false;
+	at = arena_alloc(&j->a, sizeof(*at));
+	*at = *last;
+	j->settled = true;
+	job_settle(j, at, echo);
+	return true;
+}
+
 /* What the refusals of the Bot API mean in a private chat. */
 static void refused(struct job *j, const struct chan_sent *sent,
 		    const struct err *why)
 {
+	struct attempt at = { .id = j->attempt_id,
+			      .part = j->part,
+			      .content = j->begin.content };
 	struct err err = *why;
 
 	j->trouble = sent->trouble;
+	if (err.kind == ERR_UNSURE && j->in_call == 1 && is_back(j, &at))
+		return;
 	switch (sent->trouble) {
 	case CHAN_BLOCKED:
 		job_hold_also(j, held_by_dialog(j), err.text, mark_blocked);
@@ -174,23 +200,6 @@ static void refused(struct job *j, const struct chan_sent *sent,
 		return;
 	}
 	to_buyer_refused(j, j->part, &err);
-}
-
-/* In an account's chat it may have come back to us already. */
-static bool is_back(struct job *j, const struct attempt *at)
-{
-	const struct part *p = &j->parts[at->part];
-	struct err ignored = { 0 };
-	const char *echo = NULL;
-
-	if (!j->d.connection_id ||
-	    !parked_find(j->dm->db, &j->a, &j->d, chan_kind_name(p->kind),
-			 at->content, &echo, &ignored) ||
-	    !echo)
-		return false;
-	j->settled = true;
-	job_settle(j, at, echo);
-	return true;
 }
 
 static void name_parts(struct job *j, struct chan_sent *sent)
@@ -349,8 +358,7 @@ static void look_back(struct job *j)
 	if (!at.is_unsure) {
 		j->settled = true;
 		j->drain(j);
-	} else if (at.part < 0 || at.part >= (int)j->n_parts ||
-		   !is_back(j, &at)) {
+	} else if (!is_back(j, &at)) {
 		job_dead_unsure(j, LOST_TEXT);
 	}
 }

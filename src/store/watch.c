@@ -8,17 +8,18 @@
 
 static const struct stmt dead_letters = {
 	"dead_letters_changed",
-	"WITH d AS (SELECT x.client_id, CASE x.direction"
-	"   WHEN 'buyer' THEN 'avito:' || g.source_id"
-	"   ELSE 'bot:' || coalesce(g.bot_id, c.bot_id, p.bot_id, 0) END"
+	"WITH d AS (SELECT x.client_id, CASE WHEN x.direction = 'team'"
+	"   THEN 'bot:' || coalesce(g.bot_id, c.bot_id, p.bot_id, 0)"
+	"   WHEN g.source = 'telegram' THEN 'source:' || g.source_id"
+	"   ELSE 'avito:' || g.source_id END"
 	"   AS object, count(x.id) AS n"
 	"  FROM deliveries x"
 	"  JOIN dialogs g ON g.client_id = x.client_id"
 	"   AND g.id = x.dialog_id"
 	"  JOIN projects p ON p.client_id = g.client_id"
 	"   AND p.id = g.project_id"
-	"  LEFT JOIN avito_accounts c ON c.client_id = g.client_id"
-	"   AND c.id = g.source_id"
+	"  LEFT JOIN avito_accounts c ON g.source = 'avito'"
+	"   AND c.client_id = g.client_id AND c.id = g.source_id"
 	"  WHERE x.state = 'dead' GROUP BY 1, 2),"
 	" o AS (SELECT client_id, object, count AS n FROM notices"
 	"  WHERE kind = '" NOTICE_DEAD "' AND closed_at IS NULL)"

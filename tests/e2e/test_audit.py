@@ -381,8 +381,9 @@ def _(s):
 @step("DELETE", "/api/telegram-sources/{id}")
 def _(s):
     path = f"/api/telegram-sources/{s.made['source']['id']}"
-    until(lambda: s.owner.get(path)["status"] == "error",
-          "the daemon has looked at the bot")
+    until(lambda: s.w.db.count(
+        "bots", "id = %s AND token_refused AND webhook_error IS NOT NULL",
+        s.made["source"]["bot_id"]), "the daemon has looked at the bot")
     source = s.owner.get(path)
     s.owner.delete(path)
     return ("telegram_source.delete", f"source:{source['id']}",

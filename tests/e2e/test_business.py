@@ -114,6 +114,23 @@ def what_the_owner_begins_becomes_a_dialog(w):
     assert len(seller.dialogs()) == 1
 
 
+@test
+def edits_and_deletions_of_an_account_are_followed(w):
+    seller, account, customer, thread = _conversation(w)
+    said = customer.say("Куплю завтра")
+    customer.shown("Куплю завтра")
+    customer.rests()
+    customer.edit(said, text="Куплю сегодня")
+    customer.shown("Куплю сегодня")
+    owner = customer.owner_says("Жду")
+    customer.shown("Жду")
+    customer.rests()
+    customer.delete(said, owner)
+    until(lambda: w.db.count("messages", "client_id = %s AND deleted_at IS"
+                             " NOT NULL", seller.client_id) == 2,
+          "both are marked as deleted")
+
+
 # --- connections ---
 
 @test
@@ -235,6 +252,20 @@ def an_older_word_changes_nothing(w):
 
 
 # --- unsure ---
+
+@test(events=("delivery.unsure",))
+def our_own_message_that_comes_back_settles_an_unsure_send(w):
+    seller, account, customer, thread = _conversation(w)
+    w.sandbox.fault(service="telegram", method="sendMessage",
+                    account=str(account.source.bot_id),
+                    kind="accepted_then_reset")
+    written = seller.write(thread, text="Дошло?")
+    customer.arrives("Дошло?")
+    seller.reacted(written)
+    customer.rests()
+    assert customer.sent_texts() == ["Дошло?"]
+    assert len(customer.showing("Дошло?")) == 1
+
 
 @test(events=("delivery.unsure",))
 def without_an_echo_the_operator_is_asked(w):

@@ -143,6 +143,31 @@ def a_file_of_the_groups_bot_is_sent_by_the_sources(w):
     assert [m for m in person.in_topic() if m["kind"] == "voice"]
 
 
+@test
+def what_a_person_edits_is_shown(w):
+    seller, source, person, thread = _conversation(w)
+    said = person.say("Сколко стоит?")
+    person.shown("Сколко стоит?")
+    person.rests()
+    person.edit(said, text="Сколько стоит?")
+    person.shown("Сколько стоит?")
+    texts = [m["text"] for m in seller.api.get(
+        f"{person.dialog_path}/messages")["items"]]
+    assert "Сколько стоит?" in texts and "Сколко стоит?" not in texts, texts
+
+
+@test
+def a_reaction_of_a_person_is_known(w):
+    seller, source, person, thread = _conversation(w)
+    written = seller.write(thread, text="Скидка!")
+    answer = person.arrives("Скидка!")
+    seller.reacted(written)
+    person.react(answer, "👍")
+    until(lambda: w.db.count("message_reactions", "client_id = %s AND side ="
+                             " 'buyer' AND emoji = '👍'", seller.client_id),
+          "the reaction is stored")
+
+
 # --- what starts a dialog ---
 
 @test
@@ -326,6 +351,55 @@ def a_source_says_that_its_token_is_refused(w):
     kinds = {n["kind"] for n in seller.api.all(
         f"/api/notices?client_id={seller.client_id}&state=open")}
     assert "bot.token" in kinds, kinds
+
+
+@test(events=("bot.*", "link.broken", "task.outcome"))
+def answers_wait_for_a_good_token_and_burn_nothing(w):
+    seller, source, person, thread = _conversation(w)
+    token = f"{source.bot_id}:AAanother-token-{number():08d}-x"
+    w.secret(token)
+    w.sandbox.patch(f"telegram/bots/{source.bot_id}", token=token)
+    written = seller.write(thread, text="Когда-нибудь")
+    until(lambda: w.db.count("lanes", "held_by = %s",
+                             f"source:{source.row['id']}"), "it waits")
+    until(lambda: seller.api.get(source.path)["status"] == "error",
+          "the source is in error")
+    # The group's own bot is another one and works.
+    assert seller.api.get(f"/api/bots/{seller.bot['id']}")["status"] == \
+        "active"
+    seller.api.patch(source.path, {"token": token})
+    person.arrives("Когда-нибудь")
+    seller.reacted(written)
+    assert w.db.one("SELECT attempts FROM deliveries WHERE client_id = %s"
+                    " AND direction = 'buyer'", seller.client_id) == "0"
+
+
+@test(events=("bot.*", "link.broken", "delivery.*", "task.outcome"))
+def a_group_in_trouble_is_no_trouble_of_private_chats(w):
+    seller, source, person, thread = _conversation(w, bot="group")
+    w.sandbox.post(f"telegram/groups/{seller.group}/members",
+                   user=seller.bot_id, status="kicked")
+    seller.bot_becomes("error")
+    assert seller.api.get(source.path)["status"] == "active"
+    w.user(seller.client_id).post(f"{person.dialog_path}/messages",
+                                  {"text": "Мы на связи"})
+    person.arrives("Мы на связи")
+
+
+@test
+def one_person_writes_to_two_clients(w):
+    ours, theirs = _conversation(w), _conversation(w)
+    stranger = theirs[2]
+    key = f"{stranger.user}@{ours[1].bot_id}"
+    w.sandbox.post(f"telegram/chats/{key}/messages", text="И вам привет")
+    until(lambda: [m for m in ours[0].messages()
+                   if "И вам привет" in m.get("text", "")], "it is shown")
+    assert len(ours[0].dialogs()) == 2
+    assert len(theirs[0].dialogs()) == 1
+    theirs[0].write(theirs[3], text="От второго")
+    stranger.arrives("От второго")
+    assert not [m for m in w.sandbox.telegram_chat(key)["messages"]
+                if m["by"] == "bot"]
 
 
 @test

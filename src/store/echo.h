@@ -1,0 +1,27 @@
+/*
+ * echo.h - our own message comes back from a personal account's chat after its
+ * send was given up as unsure.
+ */
+#ifndef STORE_ECHO_H
+#define STORE_ECHO_H
+
+#include "store/db.h"
+
+struct echo {
+	int64_t client_id, source_id;
+	const char *chat, *external_id;
+	const char *kind, *text;
+	int64_t sender_bot; /* its number at Telegram */
+	int64_t now;
+	const char *request_id;
+};
+
+/*
+ * The oldest such send of that kind and text has arrived: its delivery goes on
+ * with what is left of it, if anything is.  Inside the caller's transaction;
+ * *settled false: there is none, or another bot wrote it.
+ */
+bool echo_settle(struct db *db, struct arena *a, const struct echo *e,
+		 bool *settled, struct err *err);
+
+#endif
