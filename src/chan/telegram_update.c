@@ -155,7 +155,9 @@ static size_t word_len(const char *s)
 /* The service marks commands; then what follows may be anything. */
 static bool is_marked(struct json_object *message)
 {
-	struct json_object *marks = json_array_at(message, "entities");
+	struct json_object *text = json_array_at(message, "entities");
+	struct json_object *marks =
+		text ? text : json_array_at(message, "caption_entities");
 	size_t n = marks ? json_object_array_length(marks) : 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -180,7 +182,8 @@ static const char *trimmed(struct arena *a, const char *s)
 	return arena_strn(a, s, len);
 }
 
-/* "/name" or "/name@bot" at the start, then the end or white space. */
+/* "/name" or "/name@bot" at the start, then the end or white space; a caption
+ * may be one as well. */
 static void read_command(struct arena *a, struct json_object *message,
 			 struct tg_update *u)
 {
@@ -188,7 +191,7 @@ static void read_command(struct arena *a, struct json_object *message,
 	size_t len, bot_len = 0;
 	char *command;
 
-	if (u->m.kind != CHAN_TEXT || s[0] != '/')
+	if (s[0] != '/')
 		return;
 	len = word_len(s + 1);
 	if (len == 0 || len > COMMAND_MAX)

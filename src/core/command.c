@@ -25,6 +25,7 @@ static const struct row {
 	{ "take", COMMAND_TAKE, "", "взять диалог себе", "Take the dialog" },
 	{ "assign", COMMAND_ASSIGN, " @имя", "передать диалог коллеге", "Assign the dialog to a colleague" },
 	{ "note", COMMAND_NOTE, " текст", "заметка для своих; можно и так: // текст", "A note for colleagues" },
+	{ "delete", COMMAND_DELETE, "", "ответом на сообщение: удалить его у покупателя", "As a reply: delete that message at the buyer's side" },
 	{ "info", COMMAND_INFO, "", "показать карточку диалога", "Show the dialog's card" },
 	{ "help", COMMAND_HELP, "", "что умеет бот", "What the bot can do" },
 	{ "getid", COMMAND_GETID, "", "номер этого чата и темы", "The ids of this chat and topic" },

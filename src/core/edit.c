@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "chan/rich.h"
 #include "chan/telegram.h"
+#include "core/command.h"
 #include "core/edit.h"
 
 /* A place that moves, votes that come in: news of Telegram's, no words of a
@@ -58,6 +60,20 @@ bool edit_at_source(struct db *db, struct arena *a, struct edit *e,
 	       (s.id == 0 || write_edit(db, a, e, s.id, true, err));
 }
 
+/* A note is kept without the sign that made it one. */
+static void drop_note_sign(struct arena *a, struct chan_message *m)
+{
+	size_t from = command_note(m->text);
+	struct rich whole, words;
+
+	if (!from)
+		return;
+	whole = rich_read(a, m->text, m->entities);
+	words = rich_slice(a, &whole, from, strlen(m->text) - from);
+	m->text = words.text;
+	m->entities = rich_entities(a, &words);
+}
+
 static const struct chan *chan_of_state(const struct message_state *s)
 {
 	return chan_of(s->source, tg_place_owner(s->chat) != 0);
@@ -66,6 +82,7 @@ static const struct chan *chan_of_state(const struct message_state *s)
 bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 		   struct err *err)
 {
+	struct chan_message m = *e->m;
 	const struct chan *chan;
 	struct message_state s;
 	bool changed = false;
@@ -76,6 +93,16 @@ bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 		return false;
 	if (s.id == 0 || s.bot_id != e->bot_id || s.is_deleted)
 		return true;
+	if (command_note(e->m->text) && !s.is_note) {
+		e->refusal =
+			"✏️ Заметку напишите новым "
+			"сообщением: "
+			"это "
+			"предназначено покупателю и остаётся как было.";
+		return true;
+	}
+	drop_note_sign(a, &m);
+	e->m = &m;
 	if (s.is_note || !s.has_left)
 		return write_edit(db, a, e, s.id, false, err);
 	chan = chan_of_state(&s);
@@ -87,7 +114,9 @@ bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 	if (changed)
 		e->refusal = arena_printf(
 			a,
-			"✏️ %s не умеет менять отправленное: у "
+			"✏️ %s не умеет менять "
+			"отправленное: "
+			"у "
 			"покупателя "
 			"остался прежний текст. Напишите поправку новым "
 			"сообщением.",

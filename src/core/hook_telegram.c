@@ -13,18 +13,16 @@
 #include "chan/telegram.h"
 #include "core/changed.h"
 #include "core/hook.h"
-#include "core/inbound.h"
 #include "core/press.h"
+#include "core/route.h"
 #include "core/source_hook.h"
+#include "core/topic_command.h"
+#include "core/topic_message.h"
 #include "store/hook.h"
 #include "store/message.h"
 #include "store/task.h"
 #include "store/topic.h"
 #include "store/topic_state.h"
-
-#define HELP_TEXT                                                                            \
-	"Сообщения в теме диалога уходят покупателю.\n" \
-	"/getid — номер этого чата и темы"
 
 /* One update on its way through here. */
 struct update {
@@ -62,61 +60,47 @@ static bool add_task(struct update *x, const char *kind, const char *key,
 	return task_add(x->db, x->a, &t, err);
 }
 
-/* An answer of the bot's own, by the daemon. */
-static bool say(struct update *x, const char *text, struct err *err)
+static struct in_group in_group(const struct update *x)
 {
-	struct json_object *args = json_new(x->a);
-
-	json_put_i64(args, "chat", x->u.chat_id);
-	json_put_i64(args, "topic", x->u.topic);
-	json_put_i64(args, "reply_to", x->u.message_id);
-	json_put_str(args, "text", text);
-	return add_task(x, "telegram.say",
-			arena_printf(x->a, "update:%" PRId64, x->u.update_id),
-			json_text(args), err);
+	return (struct in_group){
+		.client_id = x->client_id,
+		.bot_id = x->h->object_id,
+		.u = &x->u,
+		.now = x->h->now,
+		.request_id = x->h->request_id,
+	};
 }
 
 static bool on_command(struct update *x, struct err *err)
 {
-	const char *text = HELP_TEXT;
+	struct in_group g = in_group(x);
+	bool ok = topic_command(x->db, x->a, &g, err);
 
-	if (strcmp(x->u.command, "/getid") == 0) {
-		text = arena_printf(x->a, "chat_id: %" PRId64, x->u.chat_id);
-		if (x->u.topic)
-			text = arena_printf(x->a, "%s\nThread ID: %" PRId64,
-					    text, x->u.topic);
-	}
-	return say(x, text, err);
+	x->h->ring = g.ring;
+	return ok;
 }
 
-static struct topic_message topic_message(const struct update *x,
-					  struct message_file *file)
+static bool on_stray(struct update *x, struct err *err)
 {
-	const struct tg_update *u = &x->u;
+	struct in_group g = in_group(x);
+	bool ok = route_message(x->db, x->a, &g, x->body, err);
 
-	return (struct topic_message){
-		.client_id = x->client_id,
-		.bot_id = x->h->object_id,
-		.chat_id = u->chat_id,
-		.topic_id = u->topic,
-		.message_id = u->message_id,
-		.update_id = u->update_id,
-		.from_id = u->from_id,
-		.from_name = u->from_name,
-		.kind = chan_kind_name(u->m.kind),
-		.text = u->m.text,
-		.quote_id = u->reply_to ? arena_printf(x->a, "%" PRId64,
-						       u->reply_to)
-					: NULL,
-		.entities = u->m.entities,
-		.data = u->m.data,
-		.album = u->album,
-		.files = file,
-		.n_files = inbound_file(&u->m, file),
-		.written_at = u->m.created_at,
-		.now = x->h->now,
-		.request_id = x->h->request_id,
-	};
+	x->h->ring = g.ring;
+	return ok;
+}
+
+/* Its author sees that it was taken for a note. */
+static bool mark_note(struct update *x, struct err *err)
+{
+	struct json_object *args = json_new(x->a);
+
+	json_put_i64(args, "chat", x->u.chat_id);
+	json_put_str(args, "message",
+		     arena_printf(x->a, "%" PRId64, x->u.message_id));
+	json_put_str(args, "emoji", "✍");
+	return add_task(x, "telegram.react",
+			arena_printf(x->a, "update:%" PRId64, x->u.update_id),
+			json_text(args), err);
 }
 
 /* In a topic that nobody knows it may be one of ours after all. */
@@ -147,16 +131,19 @@ static bool take_adopted(struct update *x, const struct topic_message *m,
 
 static bool on_topic_message(struct update *x, struct err *err)
 {
+	struct in_group g = in_group(x);
 	struct message_file file;
-	struct topic_message m = topic_message(x, &file);
+	struct topic_message m = topic_message_read(x->a, &g, &file);
 	int64_t id;
 
 	if (!message_take_topic(x->db, x->a, &m, &id, err))
 		return false;
 	if (id == 0 && x->u.reply_topic_name && !take_adopted(x, &m, &id, err))
 		return false;
-	x->h->ring = id != 0;
-	return true;
+	if (id == 0)
+		return on_stray(x, err);
+	x->h->ring = true;
+	return !m.is_note || mark_note(x, err);
 }
 
 /* Of a message that is here already. */
@@ -169,11 +156,12 @@ static bool on_changed(struct update *x, struct err *err)
 		.now = x->h->now,
 		.request_id = x->h->request_id,
 	};
+	struct in_group g = in_group(x);
 
 	if (!changed_take(x->db, x->a, &c, err))
 		return false;
-	x->h->ring = c.ring;
-	return !c.refusal || say(x, c.refusal, err);
+	x->h->ring = c.ring || c.refusal;
+	return !c.refusal || bot_say(x->db, x->a, &g, c.refusal, err);
 }
 
 static bool is_group(const struct update *x)
@@ -253,8 +241,10 @@ static bool on_fresh(struct update *x, struct err *err)
 
 	switch (x->u.kind) {
 	case TG_MESSAGE:
-		if (!x->u.command || x->u.from_is_bot)
+		if (x->u.from_is_bot)
 			return true;
+		if (!x->u.command)
+			return !is_group(x) || on_stray(x, err);
 		return is_for_us(x, &ours, err) &&
 		       (!ours || on_command(x, err));
 	case TG_EDITED:

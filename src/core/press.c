@@ -1,5 +1,5 @@
 /*
- * press.c - a button below a complaint, pressed.
+ * press.c - a button of the bot in its group, pressed.
  */
 #include "config.h"
 
@@ -8,6 +8,7 @@
 #include "core/complaint.h"
 #include "core/decision.h"
 #include "core/press.h"
+#include "core/route.h"
 
 /* Why there is nothing to do; NULL: there is. */
 static const char *refusal(const struct complaint *c,
@@ -69,11 +70,14 @@ bool press_button(struct db *db, struct arena *a, struct press *p,
 		  struct err *err)
 {
 	struct complaint_data d;
+	struct route_data route;
 	struct complaint c;
 	bool found;
 
 	p->acted = false;
 	p->toast = "Эта кнопка больше не действует.";
+	if (route_data_read(p->data, &route))
+		return route_press(db, a, p, &route, err);
 	if (!complaint_data_read(p->data, &d))
 		return true;
 	p->at.delivery_id = d.delivery_id;

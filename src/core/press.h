@@ -1,5 +1,6 @@
 /*
- * press.h - a button below a complaint, pressed.
+ * press.h - a button of the bot in its group, pressed: below a complaint, or
+ * below the question whose a message is (core/route.h).
  */
 #ifndef CORE_PRESS_H
 #define CORE_PRESS_H

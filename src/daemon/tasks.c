@@ -34,6 +34,7 @@ static const struct task_type *const types[] = {
 	&task_telegram_react,
 	&task_telegram_say,
 	&task_topic_state,
+	&task_topic_unrouted,
 	&task_watch,
 	/* clang-format on */
 };

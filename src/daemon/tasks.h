@@ -20,6 +20,9 @@ extern const struct task_type task_bot_commands;
 /* subject: a dialog.  Its topic shows how the dialog stands. */
 extern const struct task_type task_topic_state;
 
+/* subject: a row of unrouted.  The bot says what became of that message. */
+extern const struct task_type task_topic_unrouted;
+
 /* Are the credentials good, whose are they, is the webhook as it should be?
  * Runs again daily, sooner while something is wrong; starts the poller. */
 extern const struct task_type task_avito_check;

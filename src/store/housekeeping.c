@@ -43,6 +43,13 @@ static const struct stmt forget_sessions = {
 	"  LIMIT " BATCH "))",
 };
 
+static const struct stmt forget_unrouted = {
+	"unrouted_forget",
+	"DELETE FROM unrouted WHERE ctid = ANY (ARRAY("
+	"  SELECT ctid FROM unrouted WHERE created_at < $1"
+	"  LIMIT " BATCH "))",
+};
+
 static bool forget(struct db *db, struct arena *a, const struct stmt *s,
 		   int64_t before, struct err *err)
 {
@@ -81,4 +88,10 @@ bool sessions_forget(struct db *db, struct arena *a, int64_t before,
 		     struct err *err)
 {
 	return forget(db, a, &forget_sessions, before, err);
+}
+
+bool unrouted_forget(struct db *db, struct arena *a, int64_t before,
+		     struct err *err)
+{
+	return forget(db, a, &forget_unrouted, before, err);
 }

@@ -26,4 +26,8 @@ bool pending_forget(struct db *db, struct arena *a, int64_t before,
 bool sessions_forget(struct db *db, struct arena *a, int64_t before,
 		     struct err *err);
 
+/* Messages outside of every topic: what became of them is known. */
+bool unrouted_forget(struct db *db, struct arena *a, int64_t before,
+		     struct err *err);
+
 #endif

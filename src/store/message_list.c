@@ -23,7 +23,8 @@
 	"     'place_id', c.place_id, 'part', c.part, 'id', c.external_id)"    \
 	"     ORDER BY c.place, c.place_id, c.part), '[]')"                    \
 	"   FROM message_copies c WHERE c.message_id = m.id),"                 \
-	"  m.written_at, m.created_at, m.hidden_by, m.is_archived"             \
+	"  m.written_at, m.created_at, m.hidden_by, m.is_archived,"            \
+	"  m.is_note"                                                          \
 	" FROM messages m LEFT JOIN LATERAL (SELECT d.state, d.last_error"     \
 	"   FROM deliveries d WHERE d.message_id = m.id AND d.state <> 'done'" \
 	"   ORDER BY array_position(ARRAY['dead', 'unsure', 'sending',"        \
@@ -72,6 +73,7 @@ static struct message_line read_message(const struct rows *r, int row)
 		.created_at = rows_time(r, row, 19),
 		.hidden_by = maybe_str(r, row, 20),
 		.is_archived = rows_bool(r, row, 21),
+		.is_note = rows_bool(r, row, 22),
 	};
 }
 

@@ -18,6 +18,7 @@ struct message_line {
 	bool is_auto_reply, is_history;
 	const char *hidden_by; /* id of the filter that keeps it here; NULL */
 	bool is_archived;
+	bool is_note; /* stays inside */
 	/* The worst of its ways that is open, or "delivered". */
 	const char *status;
 	const char *error;  /* of that way; NULL: none */

@@ -8,7 +8,7 @@
 /* $1 client, $2 bot, $3 chat, $4 topic, $5 message, $6 update, $7 author's id,
  * $8 author, $9 kind, $10 text, $11 quote, $12 files, $13 written, $14 now,
  * $15 request id, $16 entities, $17 data, $18 album, $19 is a note, $20 dialog
- * or null.  What belongs to an album with a note in it is one, too. */
+ * or null. */
 static const struct stmt take_topic = {
 	"message_take_topic",
 	"WITH s AS (INSERT INTO telegram_updates (client_id, bot_id, update_id,"
@@ -33,10 +33,7 @@ static const struct stmt take_topic = {
 	"   'operator', $7::bigint::text, $8, $9, $10, $16::jsonb, $17::jsonb,"
 	"   $18, $11," QUOTED(
 		"'telegram'", "$3",
-		"$11") ", $19::boolean OR EXISTS (SELECT 1 FROM messages n"
-		       "    WHERE n.client_id = $1 AND n.dialog_id = d.id"
-		       "     AND n.album = $18 AND n.is_note),"
-		       "   $13::timestamptz,"
+		"$11") ", $19::boolean, $13::timestamptz,"
 		       "   $14::timestamptz, $15 FROM d"
 		       "  WHERE NOT EXISTS (SELECT 1 FROM message_copies c"
 		       "   WHERE c.client_id = $1 AND c.place = 'telegram'"
@@ -70,6 +67,32 @@ static const struct stmt lock_topic = {
 		  "  AND t.topic_id = $3",
 		  "buyer"),
 };
+
+static const struct stmt lock_dialog = {
+	"lane_lock_routed",
+	LANE_LOCK("dialogs g WHERE g.client_id = $1 AND g.id = $2"
+		  " AND g.bot_id = $3",
+		  "buyer"),
+};
+
+static bool join_album(struct db *db, struct arena *a,
+		       const struct topic_message *m,
+		       const struct album_item *item, int64_t *id,
+		       struct err *err)
+{
+	const char *client = arg_i64(a, m->client_id);
+	const char *bot = arg_i64(a, m->bot_id);
+
+	if (m->dialog_id)
+		return album_join(
+			db, a, &lock_dialog,
+			DB_ARGS(client, arg_i64(a, m->dialog_id), bot), item,
+			id, err);
+	return album_join(db, a, &lock_topic,
+			  DB_ARGS(client, arg_i64(a, m->chat_id),
+				  arg_i64(a, m->topic_id), bot),
+			  item, id, err);
+}
 
 static bool take_topic_message(struct db *db, struct arena *a,
 			       const struct topic_message *m, int64_t *id,
@@ -111,11 +134,7 @@ bool message_take_topic(struct db *db, struct arena *a,
 
 	if (!m->album)
 		return take_topic_message(db, a, m, id, err);
-	return album_join(
-		       db, a, &lock_topic,
-		       DB_ARGS(arg_i64(a, m->client_id), arg_i64(a, m->chat_id),
-			       arg_i64(a, m->topic_id), arg_i64(a, m->bot_id)),
-		       &item, id, err) &&
+	return join_album(db, a, m, &item, id, err) &&
 	       (*id || (take_topic_message(db, a, m, id, err) &&
 			(!*id || album_wait(db, a, &item, *id, err))));
 }

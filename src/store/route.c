@@ -13,7 +13,7 @@
 	"    AND o.disabled_at IS NULL))"
 
 static const struct stmt find = {
-	"route_find",
+	"route_trace",
 	"WITH t AS (SELECT dialog_id FROM dialog_topics"
 	"   WHERE client_id = $1 AND chat_id = $3 AND topic_id = $4),"
 	" q AS (SELECT m.dialog_id FROM message_copies c"
@@ -31,19 +31,21 @@ static const struct stmt find = {
 	"    (SELECT dialog_id FROM q)) AS id)"
 	" SELECT g.id, EXISTS (SELECT 1 FROM t WHERE dialog_id IS NOT NULL),"
 	"  EXISTS (SELECT 1 FROM t WHERE dialog_id IS NULL),"
-	"  g.bot_id = $2 AND g.group_chat_id = $3, " MAY(
+	"  g.bot_id = $2 AND b.group_chat_id = $3, " MAY(
 		"$6") ","
 		      "  u.id, u.name"
 		      " FROM d LEFT JOIN dialogs g ON g.client_id = $1 AND "
 		      "g.id = d.id"
 		      " LEFT JOIN projects p ON p.client_id = $1 AND p.id = "
 		      "g.project_id"
+		      " LEFT JOIN bots b ON b.client_id = $1 AND b.id = "
+		      "g.bot_id"
 		      " LEFT JOIN users u ON u.client_id = $1"
 		      "  AND u.telegram_user_id = $6 AND u.disabled_at IS NULL",
 };
 
-bool route_find(struct db *db, struct arena *a, const struct route_ask *q,
-		struct route *route, struct err *err)
+bool route_trace(struct db *db, struct arena *a, const struct route_ask *q,
+		 struct route *route, struct err *err)
 {
 	struct rows r;
 
@@ -79,7 +81,7 @@ static const struct stmt find_fallback = {
 	"   WHEN EXISTS (SELECT 1 FROM p WHERE fallback = 'latest')"
 	"    THEN 'latest'"
 	"   WHEN EXISTS (SELECT 1 FROM p) THEN 'off' ELSE '' END,"
-	"  b.username, b.topic_mode, b.group_chat_id = $3 AND NOT EXISTS ("
+	"  b.username, b.topic_mode, b.group_chat_id = $3, NOT EXISTS ("
 	"   SELECT 1 FROM bots o WHERE o.client_id = $1"
 	"    AND o.group_chat_id = $3 AND o.id < b.id AND o.status <> 'error')"
 	" FROM bots b WHERE b.client_id = $1 AND b.id = $2",
@@ -100,7 +102,8 @@ bool fallback_find(struct db *db, struct arena *a, int64_t client_id,
 		.way = rows_str(&r, 0, 0),
 		.username = rows_str(&r, 0, 1),
 		.has_topics = rows_bool(&r, 0, 2),
-		.is_first = rows_bool(&r, 0, 3),
+		.is_bound = rows_bool(&r, 0, 3),
+		.is_first = rows_bool(&r, 0, 4),
 	};
 	return true;
 }

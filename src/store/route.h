@@ -27,8 +27,8 @@ struct route {
 
 /* By the topic, present or former; else by what is quoted there: a message
  * that was relayed, one that went to a buyer, the bot's word about one. */
-bool route_find(struct db *db, struct arena *a, const struct route_ask *q,
-		struct route *r, struct err *err);
+bool route_trace(struct db *db, struct arena *a, const struct route_ask *q,
+		 struct route *r, struct err *err);
 
 /* What becomes of that which is nobody's, by the projects of a bot: one that
  * asks makes it ask, "off" is what they all say. */
@@ -36,8 +36,8 @@ struct fallback {
 	const char *way;      /* "ask", "latest", "off"; "": no project */
 	const char *username; /* the bot's */
 	bool has_topics;
-	/* Bound to this group, and the first of those that are. */
-	bool is_first;
+	bool is_bound; /* to this group */
+	bool is_first; /* of the bots that are */
 };
 bool fallback_find(struct db *db, struct arena *a, int64_t client_id,
 		   int64_t bot_id, int64_t chat_id, struct fallback *f,

@@ -162,8 +162,11 @@ static void album_with_a_note_in_it_is_a_note(void)
 	operator_says("", false, "album-1");
 	operator_says("", false, "album-2");
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM messages"
-				 " WHERE is_note"),
-			2);
+				 " WHERE album = 'album-1' AND is_note"),
+			1);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM messages"
+				 " WHERE album = 'album-1' AND NOT is_note"),
+			0);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM deliveries"
 				 " WHERE direction = 'buyer'"),
 			1);

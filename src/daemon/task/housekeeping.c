@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "core/route.h"
 #include "core/upload.h"
 #include "daemon/limits.h"
 #include "daemon/tasks.h"
@@ -23,7 +24,9 @@ static void start(struct run *r)
 	    pending_forget(r->dm->db, &r->a, now, &err) &&
 	    sessions_forget(r->dm->db, &r->a, now, &err) &&
 	    filter_hits_fold(r->dm->db, &r->a, &err) &&
-	    uploads_sweep(r->dm->db, &r->a, r->dm->s->media_dir, now, &err))
+	    uploads_sweep(r->dm->db, &r->a, r->dm->s->media_dir, now, &err) &&
+	    unrouted_expire(r->dm->db, &r->a, now - ROUTE_ASK_US, now, &err) &&
+	    unrouted_forget(r->dm->db, &r->a, now - UPDATES_KEEP_US, &err))
 		run_again(r, now + EVERY_US, NULL);
 	else
 		run_error(r, &err);

@@ -206,6 +206,7 @@ static struct json_object *put_message(struct req *rq, struct json_object *o,
 	json_put_bool(o, "is_history", m->is_history);
 	json_put_str(o, "hidden_by", m->hidden_by);
 	json_put_bool(o, "is_archived", m->is_archived);
+	json_put_bool(o, "is_note", m->is_note);
 	json_put_str(o, "status", m->status);
 	json_put_str(o, "error", m->error);
 	json_put_stored(rq, o, "external_ids", m->copies);
