@@ -90,8 +90,9 @@ static void one_copy_becomes_the_new_text(void)
 	UNIT_ASSERT_INT(n, 1);
 	UNIT_ASSERT_INT(steps[0].act, SHOW_EDIT);
 	UNIT_ASSERT_STR(steps[0].copy.external_id, "70");
-	UNIT_ASSERT_STR(steps[0].part.text, "💬 Клиент Анна:\nНовое\n✏️ "
-					    "изменено");
+	UNIT_ASSERT_STR(steps[0].part.text,
+			"💬 Клиент Анна:\nНовое\n✏️ "
+			"изменено");
 }
 
 static void more_text_needs_more_copies_and_less_fewer(void)
@@ -130,7 +131,8 @@ static void texts_that_travelled_together_change_together(void)
 	show_plan_team(&unit_arena, &s, company, 2, &steps, &n);
 	UNIT_ASSERT_INT(n, 1);
 	UNIT_ASSERT_STR(steps[0].part.text,
-			"💬 Клиент Анна:\nПервое\n\nНовое\n✏️ "
+			"💬 Клиент "
+			"Анна:\nПервое\n\nНовое\n✏️ "
 			"изменено");
 	company[1].text = repeat("слово ", 1500);
 	show_plan_team(&unit_arena, &s, company, 2, &steps, &n);
@@ -144,8 +146,9 @@ static void what_was_deleted_is_named_and_not_shown(void)
 	s.d.deleted_by = "buyer";
 	plan_team(&s);
 	UNIT_ASSERT_INT(n, 2);
-	UNIT_ASSERT_STR(steps[0].part.text, "💬 Клиент Анна:\n🗑 Клиент "
-					    "удалил сообщение");
+	UNIT_ASSERT_STR(steps[0].part.text,
+			"💬 Клиент Анна:\n🗑 Клиент "
+			"удалил сообщение");
 	UNIT_ASSERT_INT(steps[1].act, SHOW_DELETE);
 }
 

@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			.attempt_id = d.attempt_id,
 			.state = "dead",
 			.reason = "",
+			.robots_text = "",
 			.is_unsure = true,
 		};
 		struct complaint_words w;
