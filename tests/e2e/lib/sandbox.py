@@ -95,6 +95,15 @@ class Sandbox:
                                     timeout=20) as answer:
             return answer.read()
 
+    def keep(self, name, mime, data, **options):
+        """A file of our own; what it is called there."""
+        query = _query({"name": name, **options})
+        request = urllib.request.Request(
+            f"{self.base}/control/files{query}", data,
+            {"Content-Type": mime}, method="POST")
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)["file"]
+
     # --- faults and settings ---
 
     def fault(self, **rule):
