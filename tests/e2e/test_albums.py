@@ -4,6 +4,8 @@ so, and none is lost or comes twice."""
 import urllib.request
 
 from lib.runner import test
+from lib.unsure import unsure_sends
+from lib.uploads import upload
 from lib.wait import until
 
 
@@ -169,3 +171,80 @@ def photo_of_which_it_is_unsure_whether_it_went_is_not_doubled(w):
     chat.arrives(type="image", count=4)
     chat.rests()
     _arrived(w, chat, files)
+
+
+def _uploads(api, files):
+    return [upload(api, f"фото{n}.jpg", data)["id"]
+            for n, data in enumerate(files)]
+
+
+def _post(api, chat, **message):
+    return api.post(f"{chat.dialog_path}/messages", message)
+
+
+def _albums(seller, thread):
+    """What stands in the topic as one, and how many items each has."""
+    found = {}
+    for m in seller.messages(thread):
+        if m.get("media_group_id"):
+            found.setdefault(m["media_group_id"], []).append(m)
+    return list(found.values())
+
+
+@test
+def files_from_the_web_go_to_the_buyer_and_as_an_album_to_the_team(w):
+    seller, chat, thread = _conversation(w)
+    owner = w.user(seller.client_id)
+    data = [w.sandbox.file("sample.jpg") + b"web %d" % n for n in range(10)]
+    _post(owner, chat, text="Вот они", attachments=_uploads(owner, data))
+    chat.arrives("Вот они")
+    chat.rests()
+    assert [_at_avito(w, m) for m in chat.sent() if m["type"] == "image"] \
+        == data
+    albums = _albums(seller, thread)
+    assert [len(a) for a in albums] == [10], [len(a) for a in albums]
+    shown = [w.sandbox.file(m["photo"][-1]["file_id"]) for m in albums[0]]
+    assert shown == data
+    assert "Вот они" in albums[0][0]["caption"], albums[0][0]
+    assert not any(m.get("caption") for m in albums[0][1:])
+
+
+@test(events=("delivery.*",))
+def album_that_telegram_does_not_take_comes_in_single_files(w):
+    seller, chat, thread = _conversation(w)
+    owner = w.user(seller.client_id)
+    data = [w.sandbox.file("sample.jpg") + b"bad %d" % n for n in range(3)]
+    uploads = _uploads(owner, data)
+    refusal = {"ok": False, "error_code": 400,
+               "description": "Bad Request: PHOTO_INVALID_DIMENSIONS"}
+    account = str(seller.bot_id)
+    for method, skip in (("sendMediaGroup", 0), ("sendPhoto", 1),
+                         ("sendDocument", 0)):
+        w.sandbox.fault(service="telegram", method=method, kind="status",
+                        account=account, status=400, body=refusal, skip=skip)
+    _post(owner, chat, text="Вот они", attachments=uploads)
+    chat.shown("фото1.jpg")
+    chat.rests()
+    assert not _albums(seller, thread)
+    came = [m for m in seller.messages(thread) if m["by"] == "bot"][-3:]
+    assert [m["kind"] for m in came] == ["photo", "text", "photo"], came
+    assert "Вот они" in came[0]["caption"]
+    assert "«фото1.jpg»" in came[1]["text"], came[1]["text"]
+    w.note(came[1]["text"].splitlines()[-1])
+
+
+@test(events=("delivery.*",))
+def album_of_which_it_is_unsure_whether_it_came_is_counted_whole(w):
+    seller, chat, thread = _conversation(w)
+    owner = w.user(seller.client_id)
+    data = [w.sandbox.file("sample.jpg") + b"twice %d" % n for n in range(3)]
+    uploads = _uploads(owner, data)
+    unsure = unsure_sends(w.db)
+    w.sandbox.fault(service="telegram", method="sendMediaGroup",
+                    account=str(seller.bot_id), kind="accepted_then_reset")
+    _post(owner, chat, text="", attachments=uploads)
+    until(lambda: w.hurry(6) or len(_albums(seller, thread)) == 2,
+          "the album comes again")
+    chat.rests()
+    assert unsure_sends(w.db) - unsure == 3, unsure_sends(w.db) - unsure
+    assert len(chat.sent()) == 3, chat.sent()

@@ -12,6 +12,7 @@ import re
 from lib.runner import test
 from lib.stack import StackError, TOP
 from lib.unsure import unsure_sends
+from lib.uploads import upload
 from lib.wait import until
 
 # What the programs may say when a daemon dies in the middle of its work.
@@ -115,6 +116,39 @@ class _JoinedMessages(_Messages):
               "the quota is used up")
 
 
+class _Albums(_Answers):
+    """Photos from the web reach the buyer once each, in order, and the topic
+    as an album; a second one of those was counted."""
+
+    def __init__(self, w):
+        super().__init__(w)
+        self.owner = w.user(self.seller.client_id)
+        self.photos = [w.sandbox.file("sample.jpg") + b"%d" % n
+                       for n in range(3)]
+        self.uploads = [upload(self.owner, f"{n}.jpg", data)["id"]
+                        for n, data in enumerate(self.photos)]
+
+    def write(self):
+        self.owner.post(f"{self.chat.dialog_path}/messages",
+                        {"text": TEXTS[0], "attachments": self.uploads})
+
+    def _shown(self):
+        return [self.w.sandbox.file(m["photo"][-1]["file_id"])
+                for m in self.chat.in_topic() if m["kind"] == "photo"]
+
+    def has_come(self):
+        return len(self.chat.sent()) > len(self.photos) and \
+            len(self._shown()) >= len(self.photos)
+
+    def check(self, unsure):
+        sent = [m["type"] for m in self.chat.sent()]
+        assert sent == ["image"] * len(self.photos) + ["text"], sent
+        shown = self._shown()
+        assert shown == self.photos * (len(shown) // len(self.photos)), \
+            len(shown)
+        assert len(shown) - len(self.photos) <= unsure, (len(shown), unsure)
+
+
 class _AutoReplies(_Answers):
     """Greeting and auto-reply reach the buyer once each, and the team sees
     them."""
@@ -145,7 +179,7 @@ class _AutoReplies(_Answers):
 
 
 SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _JoinedMessages,
-          _AutoReplies)
+          _Albums, _AutoReplies)
 
 
 def _dies_in(w, scene, point):
