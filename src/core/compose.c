@@ -11,6 +11,7 @@
 #include "chan/rich.h"
 #include "chan/telegram.h"
 #include "core/compose.h"
+#include "core/reach.h"
 #include "core/topic_title.h"
 
 #define TEXT_BYTES_MAX 262144
@@ -466,11 +467,14 @@ static bool takes_files(struct arena *a, const struct delivery *d,
 			const struct chan *chan, struct err *err)
 {
 	for (size_t i = 0; i < d->n_files; i++) {
-		enum chan_kind kind = kind_of_file(&d->files[i]);
+		const struct delivery_file *f = &d->files[i];
+		const char *trouble = reach_trouble(a, d, f);
+		enum chan_kind kind = kind_of_file(f);
 
 		if ((chan_takes(chan, kind) || refuse(chan, err)) &&
-		    compose_fit_file(chan, &kind, (size_t)d->files[i].bytes,
-				     err))
+		    (!trouble || err_set(err, ERR_INPUT, "%s", trouble)) &&
+		    (reach_by_id(d, f) ||
+		     compose_fit_file(chan, &kind, (size_t)f->bytes, err)))
 			continue;
 		return err_set(
 			err, err->kind, "%s",

@@ -199,7 +199,10 @@ static void refused(struct job *j, const struct chan_sent *sent,
 		job_other_way(j, err.text);
 		return;
 	}
-	to_buyer_refused(j, j->part, &err);
+	if (sent->trouble == CHAN_BAD_FILE && cargo_as_document(j, j->part))
+		job_other_way(j, err.text);
+	else
+		to_buyer_refused(j, j->part, &err);
 }
 
 static void name_parts(struct job *j, struct chan_sent *sent)
@@ -247,14 +250,15 @@ static bool bot_end(struct job *j, struct chan_end *end)
 	return false;
 }
 
-static bool may_send(struct job *j)
+static bool may_send(struct job *j, size_t n)
 {
 	int64_t chat = strtoll(tg_place_chat(&j->a, j->d.chat), NULL, 10);
 	int64_t free_at;
 	bool alone;
 
-	if (place_take_person(j->dm, j->place, chat, clock_now_us(), &free_at,
-			      &alone))
+	if (job_has_room(j, n) ||
+	    place_take_person(j->dm, j->place, chat, n, clock_now_us(),
+			      &free_at, &alone))
 		return true;
 	if (alone)
 		job_later(j, free_at, false,
@@ -277,12 +281,11 @@ static void send_parts(struct job *j, int part)
 	size_t n = cargo_parts(j, part);
 	struct chan_end end;
 
-	if (!bot_end(j, &end) || !may_send(j))
+	if (!bot_end(j, &end) || !may_send(j, n))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		out[i] = cargo_out(j, part + (int)i);
 		out[i].chat = j->d.chat;
-		out[i].file_ref = j->ready[part + (int)i];
 	}
 	/* What has several parts answers with the first of them. */
 	if (part == 0)
@@ -297,8 +300,7 @@ static void send_parts(struct job *j, int part)
 	if (j->parts[part].has_file)
 		j->call.rq.timeout_ms = FILE_TIMEOUT_MS;
 	j->call.done = on_parts;
-	job_attempt(j, part,
-		    n > 1 ? "telegram.send_album" : action_of(out->kind),
+	job_attempt(j, part, n > 1 ? TELEGRAM_SEND_ALBUM : action_of(out->kind),
 		    out->text ? out->text : "", start_call);
 }
 
@@ -315,28 +317,6 @@ static void on_files(struct job *j, int part, const struct err *why)
 		to_buyer_refused(j, part, &err);
 	else
 		j->drain(j);
-}
-
-/* What the team wrote to the same bot is there already, whatever its size;
- * files of other bots mean nothing to it. */
-static const char *known_ref(const struct job *j, int part)
-{
-	const struct part *p = &j->parts[part];
-	const struct delivery_file *f;
-
-	if (!p->has_file || j->d.bot_id != j->d.source_bot_id ||
-	    strcmp(j->d.origin, "telegram") != 0 || j->d.origin_id > 0)
-		return NULL;
-	f = &j->d.files[p->file];
-	return *f->ref && strcmp(f->kind, chan_kind_name(p->kind)) == 0 ? f->ref
-									: NULL;
-}
-
-static bool is_loaded(struct job *j, int part)
-{
-	if (cargo_parts(j, part) == 1 && !j->ready[part])
-		j->ready[part] = known_ref(j, part);
-	return j->ready[part] || cargo_is_ready(j, part);
 }
 
 /* ---- what a crash left ---- */
@@ -378,7 +358,7 @@ void buyer_telegram_drain(struct job *j)
 		to_buyer_finish(j);
 	else if (!is_reachable(j))
 		return;
-	else if (!is_loaded(j, part))
+	else if (!cargo_is_ready(j, part))
 		cargo_load(j, part, cargo_parts(j, part), on_files);
 	else
 		send_parts(j, part);

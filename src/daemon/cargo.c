@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/reach.h"
 #include "daemon/cargo.h"
 #include "daemon/job.h"
 #include "daemon/limits.h"
@@ -104,14 +105,34 @@ static void on_file(struct file_get *g)
 				   .name = file_of(j, part)->name });
 }
 
+/* Those that go by their ids.  false: one is out of reach. */
+static bool pass_by(struct job *j, struct err *err)
+{
+	struct cargo *c = &j->cargo;
+
+	for (; c->n < c->want; c->n++) {
+		const struct delivery_file *f = file_of(j, c->part + (int)c->n);
+		const char *trouble = reach_trouble(&j->a, &j->d, f);
+
+		if (trouble)
+			return err_set(err, ERR_INPUT, "%s", trouble);
+		if (!reach_by_id(&j->d, f))
+			return true;
+		c->files[c->n] =
+			(struct cargo_file){ .ref = f->ref, .name = f->name };
+	}
+	return true;
+}
+
 static void load_next(struct job *j)
 {
-	static const struct err none = { 0 };
 	struct cargo *c = &j->cargo;
+	struct err err = { 0 };
+	bool ok = pass_by(j, &err);
 	int part = c->part + (int)c->n;
 
-	if (c->n == c->want) {
-		finish(j, part, &none);
+	if (!ok || c->n == c->want) {
+		finish(j, part, &err);
 		return;
 	}
 	if (!job_renew(j))
@@ -124,6 +145,13 @@ static void load_next(struct job *j)
 	file_get(&c->get);
 }
 
+static void fire_load(struct timer *t)
+{
+	struct cargo *c = container_of(t, struct cargo, timer);
+
+	load_next(container_of(c, struct job, cargo));
+}
+
 void cargo_load(struct job *j, int part, size_t n,
 		void (*done)(struct job *j, int part, const struct err *err))
 {
@@ -133,7 +161,8 @@ void cargo_load(struct job *j, int part, size_t n,
 	c->part = part;
 	c->want = n < CARGO_FILES_MAX ? n : CARGO_FILES_MAX;
 	c->done = done;
-	load_next(j);
+	c->timer.fire = fire_load;
+	loop_arm(j->dm->loop, &c->timer, 0);
 }
 
 static bool holds(const struct cargo *c, int part)
@@ -190,6 +219,7 @@ struct chan_out cargo_out(const struct job *j, int part)
 		const struct cargo_file *c =
 			&j->cargo.files[part - j->cargo.part];
 
+		out.file_ref = c->ref;
 		out.bytes = c->bytes;
 		out.len = c->len;
 		out.mime = c->mime;
@@ -203,10 +233,22 @@ struct chan_out cargo_out(const struct job *j, int part)
 	return out;
 }
 
+bool cargo_as_document(struct job *j, int part)
+{
+	struct part *p = &j->parts[part];
+
+	if (!p->has_file || p->kind == CHAN_DOCUMENT ||
+	    !chan_takes(j->chan, CHAN_DOCUMENT))
+		return false;
+	p->kind = CHAN_DOCUMENT;
+	return true;
+}
+
 void cargo_release(struct job *j)
 {
 	struct cargo *c = &j->cargo;
 
+	loop_disarm(j->dm->loop, &c->timer);
 	file_get_cancel(&c->get);
 	convert_cancel(&c->convert);
 	arena_release(&c->a);

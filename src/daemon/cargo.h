@@ -21,6 +21,7 @@ struct job;
 struct cargo_file {
 	const char *bytes, *mime, *name;
 	size_t len;
+	const char *ref; /* its id goes instead; NULL: it goes itself */
 };
 
 /* Embedded in a job; all zero holds nothing. */
@@ -35,6 +36,7 @@ struct cargo {
 	/* cargo.c's own */
 	size_t want;
 	void (*done)(struct job *j, int part, const struct err *err);
+	struct timer timer;
 	struct file_get get;
 	struct convert convert;
 };
@@ -59,6 +61,10 @@ size_t cargo_parts(const struct job *j, int part);
 /* What the driver sends of this part: text and file.  Where it goes is the
  * caller's. */
 struct chan_out cargo_out(const struct job *j, int part);
+
+/* A file that is not taken as what it is goes as a document from now on.
+ * false: it does already, or cannot. */
+bool cargo_as_document(struct job *j, int part);
 
 void cargo_release(struct job *j);
 

@@ -319,6 +319,7 @@ void job_step_failed(struct job *j,
 
 void job_other_way(struct job *j, const char *reason)
 {
+	j->room_left += j->in_call;
 	end(j, (struct ending){ .kind = END_STEP,
 				.outcome = "failed",
 				.reason = arena_str(&j->a, reason) });

@@ -197,6 +197,14 @@ int job_next_part(const struct job *j)
 	return (int)i;
 }
 
+bool job_has_room(struct job *j, size_t n)
+{
+	if (j->room_left < n)
+		return false;
+	j->room_left -= n;
+	return true;
+}
+
 bool job_renew(struct job *j)
 {
 	struct err err = { 0 };

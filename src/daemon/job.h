@@ -24,6 +24,9 @@ struct batch {
 	int jobs;
 };
 
+/* Action in the ledger of a call with several parts. */
+#define TELEGRAM_SEND_ALBUM "telegram.send_album"
+
 /* Steps that precede the parts have numbers below zero in the ledger. */
 enum step { STEP_INTRO = -4, STEP_TOPIC, STEP_REOPEN, STEP_CARD };
 
@@ -60,6 +63,9 @@ struct job {
 	int64_t began_at;
 	int part;       /* the first in flight, or the step */
 	size_t in_call; /* parts in flight */
+	/* Messages for which there was room, and which were refused: others may
+	 * go in their stead. */
+	size_t room_left;
 	struct call call;
 	struct avito_ask ask;
 	struct cargo cargo;
@@ -108,6 +114,9 @@ void job_load_copies(struct job *j);
 /* The first part that is missing and was not refused, or n_parts. */
 int job_next_part(const struct job *j);
 
+/* So many of those that were refused had room; it is used. */
+bool job_has_room(struct job *j, size_t n);
+
 /* The lease covers a file on its way.  false: the job has ended. */
 bool job_renew(struct job *j);
 
@@ -132,6 +141,7 @@ void job_step_done(struct job *j, bool (*also)(struct job *j, struct err *err));
 /* It was refused, and drain() knows another way. */
 void job_step_failed(struct job *j,
 		     bool (*also)(struct job *j, struct err *err));
+/* The same of parts that leave in another way, or never. */
 void job_other_way(struct job *j, const char *reason);
 
 /* All parts have arrived. */

@@ -184,6 +184,12 @@ static struct window chat_window(const struct daemon *dm, struct place *p,
 	return (struct window){ key, 1, SECOND_US, 1 };
 }
 
+/* What is more than all is granted when all is free. */
+static void weigh(struct window *w, size_t n)
+{
+	w->weight = (int)n < w->limit ? (int)n : w->limit;
+}
+
 bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 		int64_t now, int64_t *free_at)
 {
@@ -194,8 +200,7 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(list); i++)
-		list[i].weight =
-			(int)n < list[i].limit ? (int)n : list[i].limit;
+		weigh(&list[i], n);
 	*free_at = 0;
 	if (quota_until(p, now) > now) {
 		*free_at = p->quota_at;
@@ -209,8 +214,19 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 	return false;
 }
 
+/* So many calls of the bot at once. */
+static bool take_of_bot(struct daemon *dm, struct place *p, size_t n,
+			int64_t now, int64_t *free_at)
+{
+	char key[48];
+	struct window w = bot_window(dm, p, key, sizeof(key));
+
+	weigh(&w, n);
+	return windows_take(dm->windows, &w, 1, 1, now, free_at) == 1;
+}
+
 bool place_take_person(struct daemon *dm, struct place *p, int64_t chat_id,
-		       int64_t now, int64_t *free_at, bool *alone)
+		       size_t n, int64_t now, int64_t *free_at, bool *alone)
 {
 	char key[64];
 	struct window w = chat_window(dm, p, chat_id, key, sizeof(key));
@@ -224,7 +240,7 @@ bool place_take_person(struct daemon *dm, struct place *p, int64_t chat_id,
 		return false;
 	/* The person's turn is spent if the bot has none: a second of one
 	 * chat. */
-	if (place_take_small(dm, p, now, free_at))
+	if (take_of_bot(dm, p, n, now, free_at))
 		return true;
 	p->quota_at = *free_at;
 	return false;
@@ -233,10 +249,7 @@ bool place_take_person(struct daemon *dm, struct place *p, int64_t chat_id,
 bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 		      int64_t *free_at)
 {
-	char key[48];
-	struct window w = bot_window(dm, p, key, sizeof(key));
-
-	return windows_take(dm->windows, &w, 1, 1, now, free_at) == 1;
+	return take_of_bot(dm, p, 1, now, free_at);
 }
 
 bool place_take_topic(struct daemon *dm, struct place *p, int64_t chat_id,

@@ -80,7 +80,7 @@ bool place_take(struct daemon *dm, struct place *p, int64_t chat_id, size_t n,
 /* The same to one person.  *alone: only that person's turn is not yet, others
  * may go. */
 bool place_take_person(struct daemon *dm, struct place *p, int64_t chat_id,
-		       int64_t now, int64_t *free_at, bool *alone);
+		       size_t n, int64_t now, int64_t *free_at, bool *alone);
 /* A call that is no message, such as a reaction, counts for the bot only. */
 bool place_take_small(struct daemon *dm, struct place *p, int64_t now,
 		      int64_t *free_at);

@@ -59,8 +59,8 @@ static bool may_send(struct job *j, size_t n)
 {
 	int64_t free_at;
 
-	if (place_take(j->dm, j->place, j->d.bot_group_id, n, clock_now_us(),
-		       &free_at))
+	if (job_has_room(j, n) || place_take(j->dm, j->place, j->d.bot_group_id,
+					     n, clock_now_us(), &free_at))
 		return true;
 	job_queue(j);
 	return false;
@@ -255,7 +255,7 @@ void team_send(struct job *j, struct chan_out *out, size_t n, int part,
 		j->chan->album_write(&j->a, &end, out, n, &j->call.rq);
 	else
 		j->chan->send_write(&j->a, &end, out, &j->call.rq);
-	if (out->bytes)
+	if (part >= 0 && j->parts[part].has_file)
 		j->call.rq.timeout_ms = FILE_TIMEOUT_MS;
 	team_attempt(j, part, action, out->text ? out->text : "", done);
 }
@@ -305,8 +305,7 @@ static void send_parts(struct job *j, int part)
 	if (j->unsure_again && n > 1)
 		j->unsure_again = (int)n;
 	team_send(j, out, n, part,
-		  n > 1 ? "telegram.send_album" : action_of(out->kind),
-		  on_parts);
+		  n > 1 ? TELEGRAM_SEND_ALBUM : action_of(out->kind), on_parts);
 }
 
 /* ---- mending ---- */
@@ -322,9 +321,7 @@ static bool without_file(struct job *j, const struct err *err)
 		return false;
 	if (j->in_call > 1)
 		j->alone_to = j->part + (int)j->in_call;
-	else if (p->kind != CHAN_DOCUMENT && chan_takes(j->chan, CHAN_DOCUMENT))
-		p->kind = CHAN_DOCUMENT;
-	else
+	else if (!cargo_as_document(j, j->part))
 		compose_without_file(&j->a, &j->d, j->chan, err->text, p);
 	job_other_way(j, err->text);
 	return true;

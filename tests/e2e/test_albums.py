@@ -3,6 +3,7 @@ so, and none is lost or comes twice."""
 
 import urllib.request
 
+from lib.private import Source
 from lib.runner import test
 from lib.unsure import unsure_sends
 from lib.uploads import upload
@@ -248,3 +249,189 @@ def album_of_which_it_is_unsure_whether_it_came_is_counted_whole(w):
     chat.rests()
     assert unsure_sends(w.db) - unsure == 3, unsure_sends(w.db) - unsure
     assert len(chat.sent()) == 3, chat.sent()
+
+
+# --- people in Telegram ---
+
+def _person(w, bot=None, business=False):
+    seller = w.seller(connect=False)
+    source = Source(seller, bot)
+    person = source.account().customer() if business else source.person()
+    person.say("Здравствуйте")
+    thread = person.shown("Здравствуйте")
+    person.rests()
+    return seller, person, thread
+
+
+def _shown(w, messages):
+    return [w.sandbox.file(m["photo"][-1]["file_id"]) for m in messages]
+
+
+def _both_ways(w, **who):
+    seller, person, thread = _person(w, **who)
+    files = _photos(w, 3)
+    data = [w.sandbox.file(f) for f in files]
+    person.say(kind="album", files=files, caption="Смотрите")
+    until(lambda: _albums(seller, thread), "the album in the topic")
+    person.rests()
+    came, = _albums(seller, thread)
+    assert _shown(w, came) == data
+    assert "Смотрите" in came[0]["caption"], came[0]
+    assert person.dialog()["unread_count"] == 2, person.dialog()
+    items = _album(seller, thread, files[:2], caption="И вы")
+    person.arrives(count=2)
+    person.rests()
+    sent = person.sent()
+    assert _shown(w, sent) == data[:2]
+    assert sent[0]["caption"] == "И вы", sent[0]
+    assert len({m["media_group_id"] for m in sent}) == 1
+    seller.reacted(items[0])
+
+
+@test
+def album_goes_both_ways_through_a_source(w):
+    _both_ways(w)
+
+
+@test
+def album_goes_both_ways_through_the_bot_of_the_group(w):
+    _both_ways(w, bot="group")
+
+
+@test
+def album_goes_both_ways_in_a_connected_account(w):
+    _both_ways(w, business=True)
+
+
+@test
+def kinds_that_do_not_mix_are_apart(w):
+    seller, person, thread = _person(w)
+    person.say(kind="album", files=["sample.jpg", "sample.mp4"])
+    person.say(kind="album", files=["sample.pdf", "sample.pdf"])
+    person.say(kind="voice")
+    until(lambda: len(seller.messages(thread)) >= 7 and
+          len(_albums(seller, thread)) == 2, "all that was sent")
+    person.rests()
+    kinds = [[m["kind"] for m in a] for a in _albums(seller, thread)]
+    assert kinds == [["photo", "video"], ["document", "document"]], kinds
+    assert seller.messages(thread)[-1]["kind"] == "voice"
+
+
+@test
+def every_item_can_be_answered(w):
+    seller, person, thread = _person(w)
+    person.say(kind="album", files=_photos(w, 3))
+    until(lambda: _albums(seller, thread), "the album in the topic")
+    person.rests()
+    for item in _albums(seller, thread)[0]:
+        seller.write(thread, text=f"Ответ {item['message_id']}",
+                     reply_to=item["message_id"])
+    person.arrives("Ответ", count=3)
+    person.rests()
+    asked = [m for m in person.state()["messages"] if m["by"] == "human" and
+             m["kind"] == "photo"]
+    for answer in person.sent():
+        assert answer["reply_to_message"]["message_id"] in \
+            {m["message_id"] for m in asked}, answer
+
+
+def _large(w, name="видео.mp4"):
+    return w.sandbox.keep(name, "video/mp4", w.sandbox.file("sample.mp4"),
+                          claim=48 * 1024 * 1024)
+
+
+@test
+def file_too_large_for_bots_is_named_both_ways(w):
+    seller, person, thread = _person(w)
+    large = _large(w)
+    person.say(kind="video", file=large, caption="Вот")
+    person.shown("«видео.mp4», 48 МБ")
+    shown = person.showing("«видео.mp4», 48 МБ")[0]["text"]
+    assert person.name in shown and "20 МБ" in shown, shown
+    assert "Вот" in shown, shown
+    w.note(shown)
+    written = seller.write(thread, kind="video", file=large)
+    reason = _reason(seller, thread, written)
+    assert "«видео.mp4», 48 МБ" in reason and "20 МБ" in reason, reason
+    person.rests()
+    assert not person.sent(), person.sent()
+    w.note(reason)
+
+
+@test
+def file_too_large_for_bots_goes_on_by_the_bot_that_has_it(w):
+    seller, person, thread = _person(w, bot="group")
+    large = _large(w)
+    person.say(kind="album", files=["sample.jpg", large], caption="Вот")
+    until(lambda: _albums(seller, thread), "the album in the topic")
+    person.rests()
+    assert [m["kind"] for m in _albums(seller, thread)[0]] == \
+        ["photo", "video"]
+    seller.write(thread, kind="video", file=large)
+    person.arrives(kind="video")
+    person.rests()
+
+
+@test
+def too_large_a_file_in_an_album_is_named_in_its_place(w):
+    seller, person, thread = _person(w)
+    person.say(kind="album",
+               files=_photos(w, 2) + [_large(w)] + _photos(w, 2))
+    until(lambda: len(_albums(seller, thread)) == 2, "both halves")
+    person.rests()
+    came = [m for m in seller.messages(thread) if m["by"] == "bot"][-5:]
+    assert [m["kind"] for m in came] == \
+        ["photo", "photo", "text", "photo", "photo"], came
+    assert "«видео.mp4»: 48 МБ" in came[2]["text"], came[2]["text"]
+    w.note(came[2]["text"])
+
+
+def _refused_photo(w, seller, thread, account, *methods):
+    """An album of three of which the second is no photo for Telegram."""
+    for method, skip in methods:
+        w.sandbox.fault(service="telegram", method=method, kind="status",
+                        account=str(account), status=400, skip=skip, body={
+                            "ok": False, "error_code": 400, "description":
+                            "Bad Request: PHOTO_INVALID_DIMENSIONS"})
+    files = _photos(w, 3)
+    return files, _album(seller, thread, files)
+
+
+@test(events=("delivery.*",))
+def file_that_telegram_refuses_does_not_keep_the_others(w):
+    seller, person, thread = _person(w)
+    files, items = _refused_photo(
+        w, seller, thread, person.source.bot_id, ("sendMediaGroup", 0),
+        ("sendPhoto", 1), ("sendDocument", 0))
+    reason = _reason(seller, thread, items[0])
+    person.rests()
+    assert _shown(w, person.sent()) == \
+        [w.sandbox.file(files[n]) for n in (0, 2)]
+    assert "фото 2 из 3" in reason and "Остальное доставлено" in reason
+    w.note(reason)
+
+
+@test(events=("delivery.*",))
+def what_is_no_photo_for_telegram_goes_as_a_document(w):
+    seller, person, thread = _person(w)
+    _, items = _refused_photo(
+        w, seller, thread, person.source.bot_id, ("sendMediaGroup", 0),
+        ("sendPhoto", 1))
+    person.arrives(count=3)
+    person.rests()
+    assert [m["kind"] for m in person.sent()] == \
+        ["photo", "document", "photo"], person.sent()
+    seller.reacted(items[0])
+
+
+@test(events=("delivery.*",))
+def album_of_which_it_is_unsure_whether_it_came_is_not_sent_again(w):
+    seller, person, thread = _person(w)
+    w.sandbox.fault(service="telegram", method="sendMediaGroup",
+                    account=str(person.source.bot_id),
+                    kind="accepted_then_reset")
+    items = _album(seller, thread, _photos(w, 3))
+    reason = _reason(seller, thread, items[0])
+    person.rests()
+    assert len(person.sent()) == 3, person.sent()
+    w.note(reason)
