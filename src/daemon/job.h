@@ -24,7 +24,8 @@ struct batch {
 	int jobs;
 };
 
-/* Action in the ledger of a call with several parts. */
+/* Action in the ledger of a call with several parts; store/echo.c knows it,
+ * too. */
 #define TELEGRAM_SEND_ALBUM "telegram.send_album"
 
 /* Steps that precede the parts have numbers below zero in the ledger. */

@@ -22,6 +22,8 @@ static const struct stmt lock_lane = {
 	" FOR UPDATE OF l",
 };
 
+/* Items of an album come back one by one: the first of them does not tell that
+ * the others went, and must not let them go again. */
 static const struct stmt settle = {
 	"echo_settle",
 	"WITH x AS (SELECT d.id, d.client_id, d.message_id, d.state,"
@@ -32,12 +34,13 @@ static const struct stmt settle = {
 	"    AND b.telegram_id = $7"
 	"   JOIN deliveries d ON d.dialog_id = g.id AND d.direction = 'buyer'"
 	"   JOIN messages m ON m.client_id = $1 AND m.id = d.message_id"
-	"   CROSS JOIN LATERAL (SELECT id, part, outcome, content"
+	"   CROSS JOIN LATERAL (SELECT id, part, action, outcome, content"
 	"    FROM attempts WHERE delivery_id = d.id ORDER BY id DESC LIMIT 1) t"
 	"  WHERE g.client_id = $1 AND g.source = 'telegram'"
 	"   AND g.source_id = $2 AND g.external_chat_id = $3"
 	"   AND d.state IN ('dead', 'queued') AND d.updated_at > $9"
-	"   AND t.outcome = 'unsure' AND m.kind = $5"
+	"   AND t.outcome = 'unsure' AND t.action <> 'telegram.send_album'"
+	"   AND m.kind = $5"
 	"   AND btrim(t.content, E' \\n\\r\\t') = btrim($6, E' \\n\\r\\t')"
 	"   AND NOT EXISTS (SELECT 1 FROM message_copies c"
 	"    WHERE c.client_id = $1 AND c.place = 'telegram'"

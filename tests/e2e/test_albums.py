@@ -424,14 +424,24 @@ def what_is_no_photo_for_telegram_goes_as_a_document(w):
     seller.reacted(items[0])
 
 
-@test(events=("delivery.*",))
-def album_of_which_it_is_unsure_whether_it_came_is_not_sent_again(w):
-    seller, person, thread = _person(w)
+def _lost_album(w, **who):
+    seller, person, thread = _person(w, **who)
     w.sandbox.fault(service="telegram", method="sendMediaGroup",
                     account=str(person.source.bot_id),
                     kind="accepted_then_reset")
     items = _album(seller, thread, _photos(w, 3))
     reason = _reason(seller, thread, items[0])
+    w.hurry(20)
     person.rests()
     assert len(person.sent()) == 3, person.sent()
     w.note(reason)
+
+
+@test(events=("delivery.*",))
+def album_of_which_it_is_unsure_whether_it_came_is_not_sent_again(w):
+    _lost_album(w)
+
+
+@test(events=("delivery.*",))
+def items_that_come_back_from_an_account_send_no_others_again(w):
+    _lost_album(w, business=True)
