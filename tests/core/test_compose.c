@@ -14,6 +14,8 @@ static struct delivery delivery(const char *author, const char *kind,
 				const char *text)
 {
 	return (struct delivery){
+		.direction = "team",
+		.origin = "avito",
 		.author = author,
 		.author_name = "Ольга",
 		.kind = kind,
@@ -32,8 +34,9 @@ static void with_files(struct delivery *d, size_t n)
 	d->files = arena_array(&unit_arena, n, sizeof(*d->files));
 	d->n_files = n;
 	for (size_t i = 0; i < n; i++)
-		d->files[i] =
-			(struct delivery_file){ .kind = d->kind, .name = "" };
+		d->files[i] = (struct delivery_file){
+			.kind = d->kind, .name = "", .ref = "", .sha256 = ""
+		};
 }
 
 static const char *repeat(const char *s, int times)
@@ -479,6 +482,38 @@ static void one_file_that_avito_cannot_take_refuses_the_message(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "24 МБ"));
 }
 
+static void what_no_bot_is_given_is_told_with_its_size(void)
+{
+	static const char *const kinds[] = { "image", "video" };
+	struct delivery d = album("operator", "", kinds, 2);
+	struct delivery_file *large = &d.files[1];
+	struct err err = { 0 };
+	struct part *parts;
+	size_t n;
+
+	d.direction = "buyer";
+	d.origin = "telegram";
+	d.origin_id = -100;
+	d.bot_id = 7;
+	d.source_bot_id = 8;
+	large->ref = "BAAD";
+	large->bytes = TG_DOWNLOAD_MAX + 1;
+	CU_ASSERT_FALSE(compose_buyer(&unit_arena, &d, &chan_telegram_bot,
+				      &parts, &n, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "видео 2 из 2: 21 МБ"));
+	/* The bot that has it can send it on, whatever its size. */
+	d.source_bot_id = 7;
+	large->bytes = TG_UPLOAD_MAX + 1;
+	CU_ASSERT_TRUE(compose_buyer(&unit_arena, &d, &chan_telegram_bot,
+				     &parts, &n, &err));
+	/* What lies here needs nobody to give it. */
+	d.source_bot_id = 8;
+	large->sha256 = "ab";
+	large->bytes = TG_DOWNLOAD_MAX + 1;
+	CU_ASSERT_TRUE(compose_buyer(&unit_arena, &d, &chan_telegram_bot,
+				     &parts, &n, &err));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -512,6 +547,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(more_than_one_call_takes_goes_in_several),
 		UNIT_TEST(file_of_several_that_cannot_be_had_is_named),
 		UNIT_TEST(one_file_that_avito_cannot_take_refuses_the_message),
+		UNIT_TEST(what_no_bot_is_given_is_told_with_its_size),
 	};
 
 	return unit_main("compose", tests, ARRAY_LEN(tests), argc, argv);
