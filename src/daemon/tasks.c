@@ -23,6 +23,7 @@ static const struct task_type *const types[] = {
 	&task_bot_webhook,
 	&task_business_learn,
 	&task_dialog_automate,
+	&task_dialog_typing,
 	&task_housekeeping,
 	&task_master_answer,
 	&task_master_poll,

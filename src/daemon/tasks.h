@@ -52,6 +52,8 @@ extern const struct task_type task_telegram_complaint;
 extern const struct task_type task_message_show;
 /* subject: a message; key: the side that reacted to it, "buyer" or "team". */
 extern const struct task_type task_message_react;
+/* subject: a dialog; args {at}.  Its buyer sees that somebody is writing. */
+extern const struct task_type task_dialog_typing;
 /* Tells a customer of a personal account that a dialog (subject) is read. */
 extern const struct task_type task_telegram_mark_read;
 

@@ -12,7 +12,8 @@
 	"SELECT m.id, m.client_id, m.dialog_id, m.origin, m.origin_id,"        \
 	"  m.external_id, m.kind, m.foreign_kind, m.text, m.author,"           \
 	"  m.author_id, m.author_name, m.is_auto_reply, m.is_history,"         \
-	"  coalesce(w.state, 'delivered'), w.last_error,"                      \
+	"  coalesce(w.state, CASE WHEN m.read_at IS NULL THEN 'delivered'"     \
+	"   ELSE 'read' END), w.last_error,"                                   \
 	"  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.id,"          \
 	"     'kind', f.kind, 'mime', f.mime, 'name', f.name,"                 \
 	"     'bytes', f.bytes, 'width', f.width, 'height', f.height,"         \
@@ -24,7 +25,12 @@
 	"     ORDER BY c.place, c.place_id, c.part), '[]')"                    \
 	"   FROM message_copies c WHERE c.message_id = m.id),"                 \
 	"  m.written_at, m.created_at, m.hidden_by, m.is_archived,"            \
-	"  m.is_note"                                                          \
+	"  m.entities, m.data, m.album, m.quote_message_id, m.is_note,"        \
+	"  m.edited_at, m.deleted_at, m.read_at, m.deleted_by,"                \
+	"  (SELECT coalesce(jsonb_agg(jsonb_build_object('side', e.side,"      \
+	"     'author_id', e.author_id, 'emoji', e.emoji)"                     \
+	"     ORDER BY e.created_at, e.emoji), '[]')"                          \
+	"   FROM message_reactions e WHERE e.message_id = m.id)"               \
 	" FROM messages m LEFT JOIN LATERAL (SELECT d.state, d.last_error"     \
 	"   FROM deliveries d WHERE d.message_id = m.id AND d.state <> 'done'" \
 	"   ORDER BY array_position(ARRAY['dead', 'unsure', 'sending',"        \
@@ -73,7 +79,17 @@ static struct message_line read_message(const struct rows *r, int row)
 		.created_at = rows_time(r, row, 19),
 		.hidden_by = maybe_str(r, row, 20),
 		.is_archived = rows_bool(r, row, 21),
-		.is_note = rows_bool(r, row, 22),
+		.entities = rows_str(r, row, 22),
+		.data = rows_str(r, row, 23),
+		.album = maybe_str(r, row, 24),
+		.quote_message_id = rows_i64(r, row, 25),
+		.is_note = rows_bool(r, row, 26),
+		.edited_at = rows_time(r, row, 27),
+		.deleted_at = rows_time(r, row, 28),
+		.read_at = rows_time(r, row, 29),
+		.deleted_by =
+			rows_time(r, row, 28) ? rows_str(r, row, 30) : NULL,
+		.reactions = rows_str(r, row, 31),
 	};
 }
 
@@ -92,6 +108,27 @@ bool messages_list(struct db *db, struct arena *a, int64_t client_id,
 	*list = arena_array(a, *n, sizeof(**list));
 	for (int i = 0; i < r.n; i++)
 		(*list)[r.n - 1 - i] = read_message(&r, i);
+	return true;
+}
+
+static const struct stmt versions_stmt = {
+	"message_versions",
+	"SELECT coalesce(jsonb_agg(jsonb_build_object('text', text,"
+	"  'entities', entities, 'replaced_at', to_char(replaced_at"
+	"   AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))"
+	"  ORDER BY version), '[]') FROM message_versions"
+	" WHERE client_id = $1 AND message_id = $2",
+};
+
+bool message_versions(struct db *db, struct arena *a, int64_t client_id,
+		      int64_t id, const char **versions, struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, &versions_stmt,
+		    DB_ARGS(arg_i64(a, client_id), arg_i64(a, id)), &r, err))
+		return false;
+	*versions = rows_str(&r, 0, 0);
 	return true;
 }
 

@@ -25,6 +25,13 @@ struct message_line {
 	const char *files;  /* JSON array, as the API shows attachments */
 	const char *copies; /* JSON array of {place, place_id, part, id} */
 	int64_t written_at, created_at;
+	/* JSON as in chan/chan.h; "": none. */
+	const char *entities, *data;
+	const char *album;        /* NULL: none */
+	int64_t quote_message_id; /* 0: it quotes none that we know */
+	int64_t edited_at, deleted_at, read_at; /* 0: not so */
+	const char *deleted_by; /* "buyer", "seller", "operator"; or NULL */
+	const char *reactions;  /* JSON array of {side, author_id, emoji} */
 };
 
 /* The newest `limit` of those before an id (0: of all), oldest of them first.
@@ -32,6 +39,11 @@ struct message_line {
 bool messages_list(struct db *db, struct arena *a, int64_t client_id,
 		   int64_t dialog_id, int64_t before, int limit,
 		   struct message_line **list, size_t *n, struct err *err);
+
+/* What a message said before it was edited, oldest first: a JSON array of
+ * {text, entities, replaced_at}. */
+bool message_versions(struct db *db, struct arena *a, int64_t client_id,
+		      int64_t id, const char **versions, struct err *err);
 
 /* ERR_MISSING. */
 bool message_find(struct db *db, struct arena *a, int64_t client_id, int64_t id,

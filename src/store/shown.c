@@ -182,6 +182,37 @@ bool shown_copy_drop(struct db *db, struct arena *a, const struct shown *s,
 		       err);
 }
 
+static const struct stmt chat = {
+	"shown_chat",
+	"SELECT g.source, g.external_chat_id, bc.external_id, g.source_id,"
+	"  ts.bot_id"
+	" FROM dialogs g"
+	" LEFT JOIN business_connections bc ON bc.client_id = g.client_id"
+	"  AND bc.id = g.connection_id AND bc.is_enabled"
+	" LEFT JOIN telegram_sources ts ON g.source = 'telegram'"
+	"  AND ts.client_id = g.client_id AND ts.id = g.source_id"
+	" WHERE g.id = $1",
+};
+
+bool shown_chat(struct db *db, struct arena *a, int64_t dialog_id,
+		struct shown_chat *c, struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, &chat, DB_ARGS(arg_i64(a, dialog_id)), &r, err))
+		return false;
+	if (r.n == 0)
+		return err_set(err, ERR_MISSING, "there is no such dialog");
+	*c = (struct shown_chat){
+		.source = rows_str(&r, 0, 0),
+		.chat = rows_str(&r, 0, 1),
+		.connection = rows_str(&r, 0, 2),
+		.source_id = rows_i64(&r, 0, 3),
+		.bot_id = rows_i64(&r, 0, 4),
+	};
+	return true;
+}
+
 static const struct stmt newest = {
 	"shown_newest",
 	"SELECT m.external_id, g.external_chat_id, bc.external_id, g.source_id,"

@@ -38,6 +38,16 @@ bool shown_company(struct db *db, struct arena *a, int64_t client_id,
 		   const struct shown_copy *copy, int64_t **ids, size_t *n,
 		   struct err *err);
 
+/* How the driver reaches a dialog's buyer.  ERR_MISSING. */
+struct shown_chat {
+	const char *source, *chat;
+	const char *connection; /* "": none, or none any more */
+	int64_t source_id;
+	int64_t bot_id; /* of a Telegram source; else 0 */
+};
+bool shown_chat(struct db *db, struct arena *a, int64_t dialog_id,
+		struct shown_chat *c, struct err *err);
+
 /* The newest message of a customer of a connected account that the team has
  * seen, if its owner lets the bot read; external_id "": there is none. */
 struct shown_newest {

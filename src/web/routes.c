@@ -165,6 +165,9 @@ const struct route routes[] = {
 	{ POST,  "/api/dialogs/{id}/read",      NEED_USER, BODY_NONE, IN_WEB, api_dialog_read },
 	{ GET,   "/api/dialogs/{id}/messages",  NEED_USER, BODY_NONE, IN_WEB, api_messages },
 	{ POST,  "/api/dialogs/{id}/messages",  NEED_USER, BODY_JSON, IN_WEB, api_message_send },
+	{ GET,    "/api/dialogs/{id}/messages/{message_id}", NEED_USER, BODY_NONE, IN_WEB, api_message },
+	{ DELETE, "/api/dialogs/{id}/messages/{message_id}", NEED_USER, BODY_NONE, IN_WEB, api_message_delete },
+	{ POST,  "/api/dialogs/{id}/typing",    NEED_USER, BODY_NONE, IN_WEB, api_dialog_typing },
 
 	{ POST, "/api/upload",                  NEED_USER, BODY_FILE, IN_WEB, api_upload },
 	{ GET,  "/api/uploads/{id}",            NEED_USER, BODY_NONE, IN_WEB, api_upload_file },

@@ -34,6 +34,9 @@ EXCEPTIONS = {
     ("PATCH", "/api/dialogs/{id}"): "daily work in dialogs",
     ("POST", "/api/dialogs/{id}/read"): "daily work in dialogs",
     ("POST", "/api/dialogs/{id}/messages"): "daily work in dialogs",
+    ("DELETE", "/api/dialogs/{id}/messages/{message_id}"):
+        "daily work in dialogs",
+    ("POST", "/api/dialogs/{id}/typing"): "daily work in dialogs",
     ("POST", "/api/upload"): "daily work in dialogs",
     ("POST", "/api/projects/{id}/auto-reply/dry-run"): "stores nothing",
     ("POST", "/api/webhooks/avito/{id}/{secret}"): "a service tells news",

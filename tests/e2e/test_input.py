@@ -37,6 +37,8 @@ class Field:
                 "project_id": self.seller.project["id"],
                 "bot_id": self.seller.bot["id"]})["id"],
             "dialogs": chat.dialog()["id"],
+            "messages": w.admin.post(f"{chat.dialog_path}/messages",
+                                     {"text": "Ответ"})["id"],
             "deliveries": int(w.db.one(
                 "SELECT min(id) FROM deliveries WHERE client_id = %s",
                 self.seller.client_id)),

@@ -55,6 +55,15 @@ enum http_status api_dialogs(struct req *rq);
 enum http_status api_message_send(struct req *rq);
 enum http_status api_messages(struct req *rq);
 
+/* messages.c */
+enum http_status api_dialog_typing(struct req *rq);
+enum http_status api_message(struct req *rq);
+enum http_status api_message_delete(struct req *rq);
+struct message_line;
+/* All that is told of a message, into o. */
+struct json_object *api_message_put(struct req *rq, struct json_object *o,
+				    const struct message_line *m);
+
 /* uploads.c */
 enum http_status api_media(struct req *rq);
 enum http_status api_upload(struct req *rq);

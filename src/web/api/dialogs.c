@@ -181,40 +181,6 @@ enum http_status api_dialog_read(struct req *rq)
 
 /* ---- messages ---- */
 
-static struct json_object *author_json(const struct message_line *m)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_put_str(o, "kind", m->author);
-	json_put_str(o, "id", m->author_id);
-	json_put_str(o, "name", m->author_name);
-	return o;
-}
-
-static struct json_object *put_message(struct req *rq, struct json_object *o,
-				       const struct message_line *m)
-{
-	json_put_i64(o, "id", m->id);
-	json_put_i64(o, "dialog_id", m->dialog_id);
-	json_put_str(o, "direction", m->origin);
-	json_put_str(o, "external_id", m->external_id);
-	json_put_str(o, "kind", m->kind);
-	json_put_str(o, "text", m->text);
-	json_put_stored(rq, o, "attachments", m->files);
-	json_put(o, "author", author_json(m));
-	json_put_bool(o, "is_auto_reply", m->is_auto_reply);
-	json_put_bool(o, "is_history", m->is_history);
-	json_put_str(o, "hidden_by", m->hidden_by);
-	json_put_bool(o, "is_archived", m->is_archived);
-	json_put_bool(o, "is_note", m->is_note);
-	json_put_str(o, "status", m->status);
-	json_put_str(o, "error", m->error);
-	json_put_stored(rq, o, "external_ids", m->copies);
-	json_put_time(rq, o, "written_at", m->written_at);
-	json_put_time(rq, o, "created_at", m->created_at);
-	return o;
-}
-
 enum http_status api_messages(struct req *rq)
 {
 	int64_t id = req_path_i64(rq, "id"), before = 0;
@@ -241,7 +207,7 @@ enum http_status api_messages(struct req *rq)
 	for (size_t i = more ? 1 : 0; i < n; i++)
 		json_object_array_add(
 			items,
-			put_message(rq, json_object_new_object(), &list[i]));
+			api_message_put(rq, json_object_new_object(), &list[i]));
 	return reply_list(rq, items, more, 0, more ? list[1].id : 0);
 }
 
@@ -302,5 +268,5 @@ enum http_status api_message_send(struct req *rq)
 		return reply_err(rq);
 	rq->ring = true;
 	return reply_json(rq, HTTP_CREATED,
-			  put_message(rq, json_new(rq->a), &m));
+			  api_message_put(rq, json_new(rq->a), &m));
 }
