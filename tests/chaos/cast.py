@@ -5,6 +5,7 @@ A third of the accounts has no webhook, and of the others' dialogs some are
 never told of by one: only the poller finds what is written there.
 """
 
+import robots
 from lib.db import DbError
 from lib.world import World
 
@@ -37,7 +38,9 @@ class Cast:
         webhook = len(self.sellers) % 3 != 2
         count = size.group if self.sellers else size.crowd
         first = len(self.dialogs)
-        seller = self._world.seller(webhook=webhook, monitoring=True)
+        seller = self._world.seller(
+            webhook=webhook, monitoring=True,
+            project_fields=robots.settings(len(self.sellers)))
         self.sellers.append(seller)
         for k in range(first, min(first + count, size.dialogs)):
             self.dialogs.append(Dialog(k, seller, seller.buyer(),

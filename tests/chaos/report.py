@@ -7,7 +7,9 @@ SHOWN_MAX = 40
 RESULTS = ("not drained", "lost", "given up", "duplicated at Avito",
            "strange at Avito", "out of order at Avito",
            "out of order in the topic", "strange at Telegram",
-           "duplicated at Telegram", "bad manners", "outcry")
+           "duplicated at Telegram", "robot never started",
+           "robot sent twice", "robot lost", "robot kept back",
+           "robot not shown", "bad manners", "outcry")
 
 
 def write(scene, verdict):
@@ -45,6 +47,10 @@ def _table(scene, verdict):
     print("| joined messages at Telegram | "
           f"{verdict.counts['joined at Telegram']} |")
     print(f"| unsure sends to Telegram | {scene.unsure} |")
+    for name in sorted(verdict.counts):
+        if name.startswith("robot: "):
+            print(f"| texts that went by themselves, {name[7:]} | "
+                  f"{verdict.counts[name]} |")
     for name in sorted(counts):
         if name.startswith("log: "):
             print(f"error {name}: {counts[name]}")

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 
+import robots
 import verdict as verdicts
 from actors import Actors
 from betrayals import Betrayals
@@ -195,8 +196,8 @@ class Scene:
         try:
             return self.stack.db.one(
                 "SELECT NOT EXISTS (SELECT 1 FROM lanes"
-                "   WHERE head_seq <= last_seq) AND count(*) >= %s"
-                " FROM messages WHERE author = 'buyer'",
+                "   WHERE head_seq <= last_seq) AND count(*) >= %s AND "
+                + robots.AT_REST + " FROM messages WHERE author = 'buyer'",
                 sum(len(s) for s in self.plan.streams
                     if s[0].origin == "buyer")) == "t"
         except (OSError, EOFError, DbError):
@@ -218,7 +219,8 @@ class Scene:
         self._keep("calls", self.stack.sandbox.calls())
         self._keep("violations", self.stack.sandbox.violations())
         verdict = verdicts.judge(self.cast, self.plan.streams, state,
-                                 given_up, self.unsure)
+                                 given_up, self.unsure,
+                                 self.stack.db.rows(robots.ROWS))
         for v in self.stack.sandbox.violations():
             verdict.add("bad manners",
                         f"{v['service']} {v['method']}: {v['what']}")

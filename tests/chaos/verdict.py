@@ -8,6 +8,7 @@ several texts may arrive in one message.
 import collections
 import re
 
+import robots
 from plan import BARE, mark
 
 _MARK = re.compile(r"#(\d+)([a-z])(\d+)#")
@@ -26,18 +27,23 @@ class Verdict:
         self.violations.append(f"{kind}: {text}")
 
 
-def judge(cast, streams, state, given_up, unsure):
-    """given_up: marks of messages that are shown as failed -> reason."""
+def judge(cast, streams, state, given_up, unsure, by_itself):
+    """given_up: marks of messages that are shown as failed -> reason;
+    by_itself: rows of robots.ROWS."""
     verdict = Verdict()
     chats = {c["id"]: c["messages"] for c in state["avito"]["chats"]}
     written = {(s[0].dialog, s[0].origin): s for s in streams}
+    sent = {chat: [m["content"].get("text", "") for m in messages
+                   if m["by"] == "api"] for chat, messages in chats.items()}
     for dialog in cast.dialogs:
-        at_avito = [m["content"].get("text", "")
-                    for m in chats[dialog.chat.id] if m["by"] == "api"]
+        at_avito = [text for text in sent[dialog.chat.id]
+                    if not robots.is_robots(text)]
         for origin in ("operator", "web"):
             if (dialog.k, origin) in written:
                 _at_avito(verdict, dialog.k, origin,
                           written[dialog.k, origin], at_avito, given_up)
+    robots.judge(verdict, cast, by_itself, sent,
+                 {s.group: _shown(state, s.group) for s in cast.sellers})
     topics = _at_telegram(cast, state, verdict)
     for (k, origin), stream in written.items():
         if origin != "operator":
@@ -47,6 +53,13 @@ def judge(cast, streams, state, given_up, unsure):
                     f"{verdict.counts['Telegram copies']} copies, and "
                     f"{unsure} sends were unsure")
     return verdict
+
+
+def _shown(state, group):
+    """All that bots have said in a group."""
+    return "\n".join(m.get("text") or "" for chat in
+                     state["telegram"]["chats"] if chat["key"] == str(group)
+                     for m in chat["messages"] if m["by"] == "bot")
 
 
 def _lost(verdict, name, where, given_up):
