@@ -462,9 +462,9 @@ bool lanes_wake(struct db *db, struct arena *a, const char *held_by,
 	return db_exec(db, &wake, DB_ARGS(held_by, arg_time(a, now)), err);
 }
 
-/* From one key to the next by the index, past rooms and people.  What fine
- * means says has_place() of team.c, account_is_good() of
- * buyer.c and is_reachable() of buyer_telegram.c. */
+/* From one key to the next by the index, past rooms (whose keys have no number
+ * there) and people.  What fine means says has_place() of team.c,
+ * account_is_good() of buyer.c and is_reachable() of buyer_telegram.c. */
 static const struct stmt wake_mended = {
 	"lanes_wake_mended",
 	"WITH RECURSIVE k AS ("
@@ -477,22 +477,23 @@ static const struct stmt wake_mended = {
 	"   ORDER BY l.held_by LIMIT 1)"
 	"  FROM k WHERE k.held_by IS NOT NULL),"
 	" o AS (SELECT held_by, split_part(held_by, ':', 1) AS kind,"
-	"   split_part(held_by, ':', 2) AS id FROM k),"
+	"   CASE WHEN held_by NOT LIKE 'room:%'"
+	"    THEN split_part(held_by, ':', 2)::bigint END AS id FROM k),"
 	" fine AS (SELECT held_by FROM o WHERE EXISTS (SELECT 1 FROM bots b"
-	"   WHERE o.kind = 'bot' AND b.id = o.id::bigint"
+	"   WHERE o.kind = 'bot' AND b.id = o.id"
 	"    AND b.group_chat_id IS NOT NULL AND (b.status <> 'error'"
 	"     OR b.last_error IS NOT DISTINCT FROM b.webhook_error))"
 	"  OR EXISTS (SELECT 1 FROM avito_accounts a WHERE o.kind = 'avito'"
-	"    AND a.id = o.id::bigint AND a.avito_user_id IS NOT NULL"
+	"    AND a.id = o.id AND a.avito_user_id IS NOT NULL"
 	"    AND a.status <> 'error')"
 	"  OR EXISTS (SELECT 1 FROM projects p WHERE o.kind = 'project'"
-	"    AND p.id = o.id::bigint AND p.bot_id IS NOT NULL)"
+	"    AND p.id = o.id AND p.bot_id IS NOT NULL)"
 	"  OR EXISTS (SELECT 1 FROM telegram_sources s"
 	"    JOIN bots b ON b.client_id = s.client_id AND b.id = s.bot_id"
-	"    WHERE o.kind = 'source' AND s.id = o.id::bigint"
+	"    WHERE o.kind = 'source' AND s.id = o.id"
 	"     AND NOT (b.status = 'error' AND b.token_refused))"
 	"  OR EXISTS (SELECT 1 FROM business_connections c"
-	"    WHERE o.kind = 'connection' AND c.id = o.id::bigint"
+	"    WHERE o.kind = 'connection' AND c.id = o.id"
 	"     AND c.is_enabled AND c.can_reply))"
 	" UPDATE lanes SET held_by = NULL, due_at = $1 FROM fine"
 	" WHERE lanes.held_by = fine.held_by",

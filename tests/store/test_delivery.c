@@ -428,6 +428,27 @@ static void hold_that_missed_its_waking_ends_when_the_object_is_fine(void)
 	UNIT_ASSERT_STR(list[0].text, "m1");
 }
 
+static void waking_leaves_those_that_wait_for_room_or_a_person(void)
+{
+	struct delivery *list;
+	struct err err = { 0 };
+	const char *held;
+
+	fresh();
+	held = arena_printf(&unit_arena, "bot:%lld", (long long)r.bot_id);
+	take("m1", "chat-1");
+	take("m2", "chat-2");
+	take("m3", "chat-3");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 3);
+	hold(&list[0], held);
+	hold(&list[1], "room:bot:1");
+	hold(&list[2], "dialog:3");
+	CU_ASSERT_TRUE(lanes_wake_mended(db, &unit_arena, RELAY_NOW, &err));
+	UNIT_ASSERT_STR(err.text, "");
+	UNIT_ASSERT_INT(claim(RELAY_NOW, &list), 1);
+	UNIT_ASSERT_STR(list[0].text, "m1");
+}
+
 /* ---- waiting for room ---- */
 
 static void queue(const struct delivery *d, int64_t turn)
@@ -682,6 +703,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(success_that_came_after_the_lease_is_still_unsure),
 		UNIT_TEST(
 			hold_that_missed_its_waking_ends_when_the_object_is_fine),
+		UNIT_TEST(waking_leaves_those_that_wait_for_room_or_a_person),
 		UNIT_TEST(who_waits_for_room_comes_in_turn),
 		UNIT_TEST(who_is_passed_over_still_waits),
 		UNIT_TEST(leases_of_the_dead_end_sooner_and_of_nobody_else),
