@@ -45,8 +45,9 @@ def is_robots(text):
     return text in TEXTS.values()
 
 
-def judge(verdict, cast, rows, chats, groups):
-    """chats: what the API sent, by chat; groups: what bots showed."""
+def judge(verdict, cast, rows, chats, groups, begun):
+    """chats: what the API sent, by chat; groups: what bots showed; begun:
+    numbers of the dialogs in which the seller may have been the first."""
     planned = collections.defaultdict(list)
     for chat, kind, step, state, reason in rows:
         planned[chat, kind, int(step)].append((state, reason))
@@ -54,7 +55,7 @@ def judge(verdict, cast, rows, chats, groups):
     for dialog in cast.dialogs:
         fields = settings(cast.sellers.index(dialog.seller))
         starts = set()
-        if "greeting" in fields:
+        if "greeting" in fields and dialog.k not in begun:
             starts.add(("greeting", 0))
         if "auto_reply" in fields:
             starts.add(("auto_reply", 0))

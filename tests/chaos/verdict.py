@@ -43,7 +43,8 @@ def judge(cast, streams, state, given_up, unsure, by_itself):
                 _at_avito(verdict, dialog.k, origin,
                           written[dialog.k, origin], at_avito, given_up)
     robots.judge(verdict, cast, by_itself, sent,
-                 {s.group: _shown(state, s.group) for s in cast.sellers})
+                 {s.group: _shown(state, s.group) for s in cast.sellers},
+                 {k for k, origin in written if origin == "seller"})
     topics = _at_telegram(cast, state, verdict)
     for (k, origin), stream in written.items():
         if origin != "operator":
