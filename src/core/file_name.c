@@ -77,8 +77,10 @@ static const char *cut(struct arena *a, const char *s)
 		return s;
 	if (tail > EXTENSION_MAX)
 		tail = 0;
-	return arena_printf(a, "%.*s%s", (int)whole(s, FILE_NAME_MAX - tail), s,
-			    tail ? dot : "");
+	/* A name that is cut at a space ends in front of it. */
+	return trim(arena_printf(a, "%.*s%s",
+				 (int)whole(s, FILE_NAME_MAX - tail), s,
+				 tail ? dot : ""));
 }
 
 const char *file_name_clean(struct arena *a, const char *name)

@@ -82,6 +82,8 @@ static bool read_end(struct part_reader *r, struct err *err)
 bool part_next(struct part_reader *r, struct http_part *part, struct err *err)
 {
 	*part = (struct http_part){ 0 };
+	if (err->kind)
+		return false;
 	if (r->in_part)
 		bug("part_next: a part has not been read to its end");
 	/* The first one begins the body, without a line in front. */

@@ -35,7 +35,8 @@ bool part_reader_init(struct part_reader *r, struct arena *a, const char *type,
 		      size_t window, struct err *err);
 
 /* The head of the next part; behind the last one its name is NULL.  Call it at
- * first and after the former part has been read to its end. */
+ * first and after the former part has been read to its end.  With an error in
+ * *err it fails at once, so that the loop above ends. */
 bool part_next(struct part_reader *r, struct http_part *part, struct err *err);
 
 /* Some of the part's bytes, which stay until the next call; *len 0: it has
