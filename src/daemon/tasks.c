@@ -27,6 +27,7 @@ static const struct task_type *const types[] = {
 	&task_housekeeping,
 	&task_master_answer,
 	&task_master_poll,
+	&task_media_fetch,
 	&task_message_react,
 	&task_message_show,
 	&task_telegram_complaint,

@@ -47,6 +47,9 @@ extern const struct task_type task_telegram_say;
 /* subject: a delivery that failed.  Its complaint shows how it stands. */
 extern const struct task_type task_telegram_complaint;
 
+/* subject: an attachment.  Its file is fetched and kept. */
+extern const struct task_type task_media_fetch;
+
 /* subject: a message that was edited or deleted.  Its copies show it as it
  * stands. */
 extern const struct task_type task_message_show;

@@ -4,12 +4,13 @@
 #ifndef STORE_ATTACHMENT_H
 #define STORE_ATTACHMENT_H
 
-#include "store/db.h"
+#include "store/delivery.h"
 
 struct attachment {
 	int64_t client_id;
 	const char *mime, *name;
-	const char *sha256; /* "": does not lie in MEDIA_DIR */
+	const char *sha256; /* "": has not been fetched */
+	bool is_gone;       /* nor can it be any more */
 };
 
 /* client_id 0: of any client; assignee_id 0: of any dialog.  ERR_MISSING. */
@@ -21,5 +22,14 @@ bool attachment_find(struct db *db, struct arena *a, int64_t client_id,
 bool attachment_stored(struct db *db, struct arena *a, int64_t client_id,
 		       int64_t id, const char *sha256, const char *mime,
 		       int64_t bytes, struct err *err);
+
+/* Its service does not have it any more. */
+bool attachment_gone(struct db *db, struct arena *a, int64_t client_id,
+		     int64_t id, struct err *err);
+
+/* What it takes to fetch it: d is a delivery of which the file, the client and
+ * who may ask the service for it are set, and nothing else.  ERR_MISSING. */
+bool attachment_source(struct db *db, struct arena *a, int64_t id,
+		       struct delivery *d, struct err *err);
 
 #endif

@@ -17,8 +17,9 @@
 	"  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', f.id,"          \
 	"     'kind', f.kind, 'mime', f.mime, 'name', f.name,"                 \
 	"     'bytes', f.bytes, 'width', f.width, 'height', f.height,"         \
-	"     'duration', f.duration_s, 'url', CASE WHEN f.sha256 IS NOT NULL" \
-	"      THEN '/api/media/' || f.id END) ORDER BY f.id), '[]')"          \
+	"     'duration', f.duration_s, 'url', CASE WHEN f.sha256 IS"          \
+	"      DISTINCT FROM '' THEN '/api/media/' || f.id END) ORDER BY "     \
+	"f.id), '[]')"                                                         \
 	"   FROM attachments f WHERE f.message_id = m.id),"                    \
 	"  (SELECT coalesce(jsonb_agg(jsonb_build_object('place', c.place,"    \
 	"     'place_id', c.place_id, 'part', c.part, 'id', c.external_id)"    \

@@ -6,6 +6,7 @@ from lib.callers import Person, add_user
 from lib.rest import Rest
 from lib.runner import test
 from lib.uploads import attach, file_of, raw, upload
+from lib.wait import until
 
 
 def _photo(w, **options):
@@ -117,18 +118,60 @@ def odd_names_make_no_headers(w):
         assert "\u202e" not in answer.headers["Content-Disposition"]
 
 
+def _in_media_dir(w, photo):
+    return os.path.join(w.stack.setting("MEDIA_DIR"), w.db.one(
+        "SELECT client_id || '/' || left(sha256, 2) || '/' || sha256"
+        " FROM attachments WHERE id = %s", photo["id"]))
+
+
+def _comes(api, photo):
+    """The file, as soon as the daemon has fetched it."""
+    def ask():
+        answer = file_of(api, photo["url"])
+        assert answer.status in (200, 202, 404), answer
+        return None if answer.status == 202 else answer
+    return until(ask, "the file is fetched")
+
+
 @test
-def file_that_is_not_here_says_why(w):
-    seller, chat, photo = _photo(w)
-    path = w.db.one("SELECT client_id || '/' || left(sha256, 2) || '/' ||"
-                    " sha256 FROM attachments WHERE id = %s", photo["id"])
-    os.unlink(os.path.join(w.stack.setting("MEDIA_DIR"), path))
-    gone = file_of(seller.api, photo["url"])
-    assert gone.status == 404 and "not here" in gone["detail"], gone
+def file_that_nobody_has_carried_is_fetched_when_it_is_looked_at(w):
+    seller, _, photo = _photo(w)
     w.db.rows("UPDATE attachments SET sha256 = NULL WHERE id = %s",
               photo["id"])
-    waits = file_of(seller.api, photo["url"])
-    assert waits.status == 404 and "not been fetched" in waits["detail"]
+    first = file_of(seller.api, photo["url"])
+    assert first.status == 202 and first.json == {"status": "fetching"}
+    assert first.headers["Retry-After"], first.headers
+    assert _comes(seller.api, photo).data == w.sandbox.file("sample.jpg")
+    # Somebody has cleared MEDIA_DIR.
+    os.unlink(_in_media_dir(w, photo))
+    assert _comes(seller.api, photo).data == w.sandbox.file("sample.jpg")
+
+
+@test
+def voice_and_files_of_the_group_are_fetched_as_well(w):
+    seller, chat, _ = _photo(w)
+    chat.say(type="voice")
+    w.sandbox.wait(tg_chat=seller.group, kind="voice", count=1)
+    seller.write(chat.topic(), kind="photo", file="sample.png")
+    chat.arrives(type="image")
+    chat.rests()
+    w.db.rows("UPDATE attachments SET sha256 = NULL WHERE client_id = %s",
+              seller.client_id)
+    shown = seller.api.get(f"{chat.dialog_path}/messages")["items"]
+    voice, picture = (m["attachments"][0] for m in shown[-2:])
+    assert _comes(seller.api, voice).status == 200
+    assert _comes(seller.api, picture).data == w.sandbox.file("sample.png")
+
+
+@test
+def file_that_its_service_has_no_more_is_gone(w):
+    seller, chat, photo = _photo(w)
+    w.db.rows("UPDATE attachments SET sha256 = NULL WHERE id = %s",
+              photo["id"])
+    w.sandbox.fault(service="files", method="image", kind="status",
+                    status=404, times=0)
+    gone = _comes(seller.api, photo)
+    assert gone.status == 404 and "any more" in gone["detail"], gone
     shown = seller.api.get(f"{chat.dialog_path}/messages")["items"][-1]
     assert shown["attachments"][0]["url"] is None, shown
 
@@ -136,8 +179,8 @@ def file_that_is_not_here_says_why(w):
 @test
 def nobody_reaches_the_folder_itself(w):
     seller, _, photo = _photo(w)
-    path = w.db.one("SELECT client_id || '/' || left(sha256, 2) || '/' ||"
-                    " sha256 FROM attachments WHERE id = %s", photo["id"])
+    path = os.path.relpath(_in_media_dir(w, photo),
+                           w.stack.setting("MEDIA_DIR"))
     for prefix in ("/protected/media/", "/protected/media/../media/",
                    "/protected/media//"):
         assert raw(w, "GET", prefix + path).status == 404, prefix

@@ -9,12 +9,15 @@
 #include "core/media.h"
 #include "core/upload.h"
 #include "store/attachment.h"
+#include "store/task.h"
 #include "web/api/api.h"
 #include "web/api/object.h"
 #include "web/upload.h"
 
 /* nginx knows it; nobody else can ask for it. */
 #define PROTECTED "/protected/media/"
+
+#define FETCH_RETRY_S 1
 
 static struct json_object *upload_json(struct req *rq, const struct upload *u)
 {
@@ -61,10 +64,6 @@ static enum http_status reply_file(struct req *rq, int64_t client_id,
 {
 	const char *type = media_inline_type(mime);
 
-	if (!media_is_here(rq->a, rq->settings->media_dir, client_id, sha256)) {
-		err_set(&rq->err, ERR_MISSING, "the file is not here any more");
-		return reply_err(rq);
-	}
 	reply_header(rq, "X-Accel-Redirect: " PROTECTED "%s",
 		     media_name(rq->a, client_id, sha256));
 	reply_header(rq, "Content-Disposition: %s",
@@ -81,7 +80,33 @@ enum http_status api_upload_file(struct req *rq)
 	if (req_bad(rq) || !upload_find(rq->db, rq->a, req_client(rq),
 					rq->session.user_id, id, &u, &rq->err))
 		return reply_err(rq);
+	if (!media_is_here(rq->a, rq->settings->media_dir, u.client_id,
+			   u.sha256)) {
+		err_set(&rq->err, ERR_MISSING, "the file is not here any more");
+		return reply_err(rq);
+	}
 	return reply_file(rq, u.client_id, u.sha256, u.mime, u.name);
+}
+
+/* 202: the daemon fetches it; who is fetching it already is not hurried. */
+static enum http_status reply_fetching(struct req *rq, int64_t client_id,
+				       int64_t id)
+{
+	struct task t = { .client_id = client_id,
+			  .kind = "media.fetch",
+			  .subject_id = id,
+			  .due_at = rq->now,
+			  .request_id = rq->request_id };
+	struct json_object *o = json_new(rq->a);
+	bool there;
+
+	if (!task_is_there(rq->db, rq->a, t.kind, id, "", &there, &rq->err) ||
+	    (!there && !task_add(rq->db, rq->a, &t, &rq->err)))
+		return reply_err(rq);
+	rq->ring = !there;
+	reply_header(rq, "Retry-After: %d", FETCH_RETRY_S);
+	json_put_str(o, "status", "fetching");
+	return reply_json(rq, HTTP_ACCEPTED, o);
 }
 
 enum http_status api_media(struct req *rq)
@@ -93,10 +118,13 @@ enum http_status api_media(struct req *rq)
 	    !attachment_find(rq->db, rq->a, req_client(rq), req_own_dialogs(rq),
 			     id, &f, &rq->err))
 		return reply_err(rq);
-	if (!*f.sha256) {
+	if (f.is_gone) {
 		err_set(&rq->err, ERR_MISSING,
-			"the file has not been fetched from its service");
+			"the service does not have this file any more");
 		return reply_err(rq);
 	}
+	if (!*f.sha256 || !media_is_here(rq->a, rq->settings->media_dir,
+					 f.client_id, f.sha256))
+		return reply_fetching(rq, f.client_id, id);
 	return reply_file(rq, f.client_id, f.sha256, f.mime, f.name);
 }
