@@ -51,9 +51,8 @@ void dialog_queue_make(struct db *db, struct arena *a,
 	VERDICT(no, direction, "g.buyer_external_id", "g.buyer_name", "$7", \
 		"$9")
 
-#define SOURCE_QUOTED  QUOTED("$16", "$2", "$10")
-#define SOURCE_FILES   WITH_FILES("$11")
-#define SOURCE_COUNTED WITH_VERDICT("$13")
+#define SOURCE_QUOTED QUOTED("$16", "$2", "$10")
+#define SOURCE_FILES  WITH_FILES("$11")
 
 /* What comes a second time may be an item of an album that is known as a
  * part. */
@@ -71,8 +70,8 @@ void dialog_queue_make(struct db *db, struct arena *a,
 	"   WHERE c.client_id = $1 AND c.place = $16"                      \
 	"    AND c.place_id = $2 AND c.external_id = $4)"                  \
 	"  ON CONFLICT ON CONSTRAINT messages_external DO NOTHING"         \
-	"  RETURNING id, dialog_id, is_parked, hidden_by, is_archived,"    \
-	"   written_at)," SOURCE_FILES SOURCE_COUNTED
+	"  RETURNING id, dialog_id, is_parked, hidden_by, "                \
+	"is_archived)," SOURCE_FILES
 
 static struct db_args source_args(struct arena *a, const struct message_in *m)
 {
@@ -136,6 +135,53 @@ bool message_take(struct db *db, struct arena *a, const struct stmt *s,
 	return true;
 }
 
+static const struct stmt count_hit = {
+	"filter_hit_add",
+	"INSERT INTO filter_hits (client_id, project_id, filter_id, last_at)"
+	" VALUES ($1, $2, $3, $4)",
+};
+
+/* Somebody may store another message of the dialog at this moment, which is
+ * not seen here; the dialog's row then has another version. */
+static const struct stmt archive = {
+	"dialog_archive",
+	"UPDATE dialogs g SET status = 'archived',"
+	"  last_message_at = greatest(g.last_message_at, m.written_at)"
+	" FROM messages m WHERE m.client_id = $1 AND m.id = $2"
+	"  AND g.client_id = $1 AND g.id = m.dialog_id AND g.ctid = $3::tid"
+	"  AND (g.status = 'archived' OR g.status = 'open'"
+	"   AND NOT EXISTS (SELECT 1 FROM messages x WHERE x.client_id = $1"
+	"    AND x.dialog_id = m.dialog_id AND x.id <> m.id"
+	"    AND NOT x.is_archived))",
+};
+
+bool message_take_judged(struct db *db, struct arena *a, const struct stmt *s,
+			 struct db_args args, int64_t now, int64_t *id,
+			 struct err *err)
+{
+	struct rows r;
+
+	if (!db_maybe(db, a, s, args, &r, err))
+		return false;
+	*id = r.n ? rows_i64(&r, 0, 0) : 0;
+	if (*id && !rows_null(&r, 0, 1))
+		db_queue(db, &count_hit,
+			 DB_ARGS(args.values[0], rows_str(&r, 0, 3),
+				 rows_str(&r, 0, 1), arg_time(a, now)));
+	if (*id && rows_bool(&r, 0, 2))
+		db_queue(db, &archive,
+			 DB_ARGS(args.values[0], rows_str(&r, 0, 0),
+				 rows_str(&r, 0, 4)));
+	return true;
+}
+
+static bool take_one(struct db *db, struct arena *a, const struct stmt *s,
+		     const struct message_in *m, int64_t *id, struct err *err)
+{
+	return message_take_judged(db, a, s, source_args(a, m), m->now, id,
+				   err);
+}
+
 /* The daemon sees whether a text goes out by itself. */
 #define WITH_AUTOMATION                                                  \
 	" w AS (INSERT INTO tasks (client_id, kind, subject_id, due_at," \
@@ -163,8 +209,7 @@ static const struct stmt take_buyer = {
 	"   buyer_external_id = CASE WHEN g.buyer_external_id = ''"
 	"                       THEN $5 ELSE g.buyer_external_id END"
 	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
-	"   AND NOT m.is_archived AND NOT $15::boolean" BUYER_TOPIC
-	" SELECT id FROM m",
+	"   AND NOT m.is_archived AND NOT $15::boolean" BUYER_TOPIC JUDGED,
 };
 
 static const struct stmt lock_team_lane = {
@@ -194,12 +239,12 @@ static bool take_item(struct db *db, struct arena *a, const struct stmt *s,
 	};
 
 	if (!m->album || m->history)
-		return message_take(db, a, s, source_args(a, m), id, err);
+		return take_one(db, a, s, m, id, err);
 	return album_join(db, a, &lock_team_lane,
 			  DB_ARGS(arg_i64(a, m->client_id),
 				  arg_i64(a, m->source_id), m->chat, m->source),
 			  &item, id, err) &&
-	       (*id || (message_take(db, a, s, source_args(a, m), id, err) &&
+	       (*id || (take_one(db, a, s, m, id, err) &&
 			(!*id || album_wait(db, a, &item, *id, err))));
 }
 
@@ -224,15 +269,14 @@ static const struct stmt take_system = {
 		SYSTEM_DELIVERY
 	" u AS (UPDATE dialogs g SET status = 'open' FROM m"
 	"  WHERE g.client_id = $1 AND g.id = m.dialog_id"
-	"   AND g.status = 'archived' AND " SYSTEM_IS_SHOWN ")"
-	" SELECT id FROM m",
+	"   AND g.status = 'archived' AND " SYSTEM_IS_SHOWN ")" JUDGED,
 };
 
 bool message_take_system(struct db *db, struct arena *a,
 			 const struct message_in *m, int64_t *id,
 			 struct err *err)
 {
-	return message_take(db, a, &take_system, source_args(a, m), id, err);
+	return take_one(db, a, &take_system, m, id, err);
 }
 
 /* The lane's row decides who comes first: the outcome of a send or its echo.
@@ -277,7 +321,7 @@ static const struct stmt take_own = {
 	"   status =" OUT_OF_ARCHIVE
 	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
 	"   AND NOT m.is_parked AND NOT m.is_archived"
-	"   AND NOT $15::boolean" OWN_TOPIC " SELECT id FROM m",
+	"   AND NOT $15::boolean" OWN_TOPIC JUDGED,
 };
 
 bool message_take_own(struct db *db, struct arena *a,
@@ -299,7 +343,6 @@ static const struct stmt parked = {
 #define UNPARK_VERDICT                                                    \
 	VERDICT("false", "seller", "g.buyer_external_id", "g.buyer_name", \
 		"x.kind", "x.text")
-#define UNPARK_COUNTED WITH_VERDICT("$3")
 #define UNPARK_DELIVERY \
 	WITH_DELIVERY("l", "team", "m.hidden_by IS NULL", "$3", "m.request_id")
 #define UNPARK_TOPIC TOPIC_STATE_OF WITH_TOPIC_STATE("answered", "$3", "''")
@@ -314,28 +357,29 @@ static const struct stmt unpark = {
 	"   hidden_by =" HIDDEN_BY ", is_archived =" IS_ARCHIVED
 	"  FROM d WHERE x.client_id = $1 AND x.id = $2"
 	"  RETURNING x.id, x.dialog_id, x.hidden_by, x.is_archived,"
-	"   x.written_at, x.request_id)," UNPARK_COUNTED UNPARK_DELIVERY
+	"   x.written_at, x.request_id)," UNPARK_DELIVERY
 	" u AS (UPDATE dialogs g SET unread_count = 0, waiting_since = NULL,"
 	"   last_message_at = greatest(g.last_message_at, m.written_at),"
 	"   status =" OUT_OF_ARCHIVE
 	"  FROM m WHERE g.client_id = $1 AND g.id = m.dialog_id"
-	"   AND NOT m.is_archived" UNPARK_TOPIC " SELECT id FROM m",
+	"   AND NOT m.is_archived" UNPARK_TOPIC JUDGED,
 };
 
 bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,
 		     int64_t dialog_id, int64_t now, struct err *err)
 {
 	const char *client = arg_i64(a, client_id);
-	struct rows r, one;
+	struct rows r;
+	int64_t id;
 
 	if (!db_all(db, a, &parked, DB_ARGS(client, arg_i64(a, dialog_id)), &r,
 		    err))
 		return false;
 	for (int i = 0; i < r.n; i++)
-		if (!db_one(db, a, &unpark,
-			    DB_ARGS(client, rows_str(&r, i, 0),
-				    arg_time(a, now)),
-			    &one, err))
+		if (!message_take_judged(db, a, &unpark,
+					 DB_ARGS(client, rows_str(&r, i, 0),
+						 arg_time(a, now)),
+					 now, &id, err))
 			return false;
 	return true;
 }

@@ -7,7 +7,8 @@
  * head backs off) is not woken by what queues up behind.
  *
  * What the source brings is judged by the project's filters in d: verdict is
- * {id, action} or null.  A message that is hidden or dropped is not relayed;
+ * {id, action} or null.  What that causes are statements of their own, which
+ * cost nothing where there are no filters.  A message that is hidden or dropped is not relayed;
  * one that is dropped leaves the dialog as it was, but for its archive.
  *
  * $1 is always the client.
@@ -72,24 +73,10 @@
 #define HIDDEN_BY   " CASE WHEN d.verdict[2] <> 'pass' THEN d.verdict[1] END"
 #define IS_ARCHIVED " coalesce(d.verdict[2] = 'drop', false)"
 
-/*
- * Counts the filter, and puts a dialog into the archive in which nothing else
- * was written.  Somebody may store another message of it at this moment, which
- * we do not see; the dialog's row then has another version.
- */
-#define WITH_VERDICT(now)                                                   \
-	" h AS (INSERT INTO filter_hits (client_id, project_id, filter_id," \
-	"   last_at)"                                                       \
-	"  SELECT $1, d.project_id, d.verdict[1], " now "::timestamptz"     \
-	"  FROM m, d WHERE d.verdict IS NOT NULL),"                         \
-	" z AS (UPDATE dialogs g SET status = 'archived',"                  \
-	"   last_message_at = greatest(g.last_message_at, m.written_at)"    \
-	"  FROM m, d WHERE m.is_archived AND g.client_id = $1"              \
-	"   AND g.id = m.dialog_id AND g.ctid = d.version"                  \
-	"   AND (g.status = 'archived' OR g.status = 'open'"                \
-	"    AND NOT EXISTS (SELECT 1 FROM messages x"                      \
-	"     WHERE x.client_id = $1 AND x.dialog_id = m.dialog_id"         \
-	"      AND x.id <> m.id AND NOT x.is_archived))),"
+/* For message_take_judged(). */
+#define JUDGED                                                               \
+	" SELECT m.id, d.verdict[1], m.is_archived, d.project_id, d.version" \
+	" FROM m, d"
 
 /* The status of a dialog g in which something passes. */
 #define OUT_OF_ARCHIVE \
@@ -143,6 +130,12 @@ bool album_wait(struct db *db, struct arena *a, const struct album_item *item,
 /* Runs it; *id 0: nothing was stored. */
 bool message_take(struct db *db, struct arena *a, const struct stmt *s,
 		  struct db_args args, int64_t *id, struct err *err);
+
+/* The same for a statement that ends with JUDGED: the filter is counted, and
+ * the dialog put into the archive if nothing else was written in it. */
+bool message_take_judged(struct db *db, struct arena *a, const struct stmt *s,
+			 struct db_args args, int64_t now, int64_t *id,
+			 struct err *err);
 
 /* For WITH_FILES. */
 const char *files_json(struct arena *a, const struct message_file *files,

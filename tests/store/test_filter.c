@@ -221,6 +221,25 @@ static void parked_message_is_judged_when_it_is_no_echo(void)
 	UNIT_ASSERT_STR(hits(), "a 1");
 }
 
+/* The first item has the words, the others come without. */
+static void items_of_an_album_are_kept_back_with_the_first(void)
+{
+	struct message_in m;
+
+	fresh(FILTER("a", "drop", "торг") "," FILTER("b", "hide", "обмен"));
+	m = relay_text(&r, "m1", "Торг?");
+	m.album = "one";
+	CU_ASSERT_TRUE(relay_take(db, &m, message_take_buyer) > 0);
+	m.external_id = "m2";
+	m.text = "";
+	CU_ASSERT_TRUE(relay_take(db, &m, message_take_buyer) > 0);
+	UNIT_ASSERT_STR(seen(), "archived 0 f; Торг? a archived");
+	m.external_id = "m3";
+	m.album = "two";
+	CU_ASSERT_TRUE(relay_take(db, &m, message_take_buyer) > 0);
+	UNIT_ASSERT_STR(pg_text("SELECT status FROM dialogs"), "open");
+}
+
 static void ad_and_buyer_count_from_the_first_message(void)
 {
 	fresh("{\"id\":\"a\",\"name\":\"\",\"enabled\":true,"
@@ -346,6 +365,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(
 			system_message_takes_a_dialog_out_only_when_it_is_shown),
 		UNIT_TEST(parked_message_is_judged_when_it_is_no_echo),
+		UNIT_TEST(items_of_an_album_are_kept_back_with_the_first),
 		UNIT_TEST(ad_and_buyer_count_from_the_first_message),
 		UNIT_TEST(name_of_who_writes_counts_before_the_dialog_knows_it),
 		UNIT_TEST(hits_are_added_up),
