@@ -276,7 +276,7 @@ bool tg_message_read(struct arena *a, struct json_object *o,
 	read_from(a, o, u);
 	read_sender(o, u);
 	u->topic = read_topic(o);
-	u->album = json_str(o, "media_group_id", NULL);
+	u->album = u->m.album = json_str(o, "media_group_id", NULL);
 	if (kind == TG_EDITED || kind == TG_BUSINESS_EDITED)
 		u->edited_at = chan_seconds_at(json_i64(o, "edit_date", 0));
 	read_reply(o, u);

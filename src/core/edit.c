@@ -14,6 +14,10 @@
  * person. */
 static bool has_words(const struct chan_message *m)
 {
+	/* Which item of an album the words came with is not known: one that has
+	 * none says nothing of them. */
+	if (m->album && !*m->text)
+		return false;
 	switch (m->kind) {
 	case CHAN_TEXT:
 	case CHAN_IMAGE:

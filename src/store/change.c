@@ -9,16 +9,20 @@
 
 /* ---- which one ---- */
 
-/* $2 place, $3 place's id, $4 external id, $5 only what was written there. */
-#define BY_NAME                                                  \
-	"m.client_id = $1 AND m.id = (SELECT q.id FROM ("        \
-	"   SELECT o.id FROM messages o WHERE o.client_id = $1"  \
-	"    AND o.origin = $2 AND o.origin_id = $3"             \
-	"    AND o.external_id = $4"                             \
-	"   UNION ALL SELECT c.message_id FROM message_copies c" \
-	"    WHERE c.client_id = $1 AND c.place = $2"            \
-	"     AND c.place_id = $3 AND c.external_id = $4"        \
-	"     AND NOT $5::boolean) q ORDER BY q.id DESC LIMIT 1)"
+/* $2 place, $3 place's id, $4 external id, $5 only what was written there: a
+ * copy where its message comes from is an item of its album. */
+#define BY_NAME                                                         \
+	"m.client_id = $1 AND m.id = (SELECT q.id FROM ("               \
+	"   SELECT o.id FROM messages o WHERE o.client_id = $1"         \
+	"    AND o.origin = $2 AND o.origin_id = $3"                    \
+	"    AND o.external_id = $4"                                    \
+	"   UNION ALL SELECT c.message_id FROM message_copies c"        \
+	"    WHERE c.client_id = $1 AND c.place = $2"                   \
+	"     AND c.place_id = $3 AND c.external_id = $4"               \
+	"     AND (NOT $5::boolean OR EXISTS (SELECT 1 FROM messages i" \
+	"      WHERE i.client_id = $1 AND i.id = c.message_id"          \
+	"       AND i.origin = $2 AND i.origin_id = $3)))"              \
+	"   q ORDER BY q.id DESC LIMIT 1)"
 
 #define BY_ID "m.client_id = $1 AND m.id = $2"
 

@@ -335,6 +335,24 @@ def every_item_can_be_answered(w):
             {m["message_id"] for m in asked}, answer
 
 
+@test
+def edit_of_any_item_changes_the_caption(w):
+    seller, person, thread = _person(w)
+    person.say(kind="album", files=_photos(w, 3))
+    until(lambda: _albums(seller, thread), "the album in the topic")
+    person.rests()
+    items = [m for m in person.state()["messages"] if m["by"] == "human" and
+             m["kind"] == "photo"]
+    person.edit(items[1], caption="Это кухня")
+    person.shown("Это кухня")
+    person.edit(items[2], caption="")
+    person.edit(items[0], caption="Это ванная")
+    person.shown("Это ванная")
+    person.rests()
+    album, = _albums(seller, thread)
+    assert not any(m.get("caption") for m in album[1:]), album
+
+
 def _large(w, name="видео.mp4"):
     return w.sandbox.keep(name, "video/mp4", w.sandbox.file("sample.mp4"),
                           claim=48 * 1024 * 1024)
