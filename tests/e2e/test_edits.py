@@ -182,6 +182,78 @@ def deleted_photo_loses_its_words(w):
     assert not customer.showing("Тайна")
 
 
+# --- what operators change after it was sent to people in Telegram ---
+
+def _answer(w, chat, text):
+    """An operator's Message that has arrived."""
+    chat.say("Вопрос")
+    thread = chat.shown("Вопрос")
+    message = chat.seller.write(thread, text=text)
+    chat.arrives(text)
+    chat.rests()
+    return message
+
+
+def _edit(w, chat, message, **change):
+    w.sandbox.patch(f"telegram/chats/{chat.seller.group}/messages/"
+                    f"{message['message_id']}", **change)
+
+
+@test
+def edit_of_an_answer_reaches_a_person_in_place(w):
+    for chat in (_person(w), _customer(w)):
+        message = _answer(w, chat, "Будет в среду")
+        before = chat.sent()[-1]
+        _edit(w, chat, message, text="Будет в четверг")
+        chat.arrives("Будет в четверг")
+        assert len(chat.sent()) == 1, chat.sent()
+        assert chat.sent()[0]["message_id"] == before["message_id"]
+        assert _versions(w, "Будет в четверг")[-1] == "Будет в среду"
+
+
+@test(events=("daemon.died",))
+def edit_while_the_answer_waits_is_sent_as_it_is(w):
+    person = _person(w)
+    _answer(w, person, "Раз")
+    w.stack.kill("daemon")
+    try:
+        message = person.seller.write(person.topic(), text="Два, старое")
+        w.sandbox.wait(idle=1)
+        _edit(w, person, message, text="Два, новое")
+        w.sandbox.wait(idle=1)
+    finally:
+        w.stack.start("daemon")
+    person.arrives("Два, новое")
+    person.rests()
+    assert person.sent_texts() == ["Раз", "Два, новое"]
+
+
+@test
+def answer_is_taken_back_from_people_in_telegram(w):
+    for chat in (_person(w), _customer(w)):
+        _answer(w, chat, "Не то")
+        message = [m for m in w.admin.get(
+            f"{chat.dialog_path}/messages")["items"]
+            if m["text"] == "Не то"][0]
+        w.admin.delete(f"{chat.dialog_path}/messages/{message['id']}",
+                       status=202)
+        until(lambda c=chat: not c.sent(), "the person no longer sees it")
+        chat.shown("🗑 Удалено у покупателя")
+
+
+@test
+def owner_who_does_not_let_delete_is_named_at_once(w):
+    customer = _customer(w, can_delete_sent_messages=False,
+                         can_delete_all_messages=False)
+    _answer(w, customer, "Останется")
+    message = [m for m in w.admin.get(
+        f"{customer.dialog_path}/messages")["items"]
+        if m["text"] == "Останется"][0]
+    w.admin.refused(409, "DELETE",
+                    f"{customer.dialog_path}/messages/{message['id']}")
+    assert customer.sent_texts() == ["Останется"]
+
+
 # --- Avito tells of deletions by reading again ---
 
 def _deletes(w, chat, message):
