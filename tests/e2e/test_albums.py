@@ -463,3 +463,32 @@ def album_of_which_it_is_unsure_whether_it_came_is_not_sent_again(w):
 @test(events=("delivery.*",))
 def items_that_come_back_from_an_account_send_no_others_again(w):
     _lost_album(w, business=True)
+
+
+@test
+def album_too_large_for_one_call_goes_in_two(w):
+    seller, chat, thread = _conversation(w)
+    owner = w.user(seller.client_id)
+    data = [w.sandbox.file("sample.jpg") + b"%d" % n * 9000000
+            for n in range(5)]
+    _post(owner, chat, attachments=_uploads(owner, data))
+    until(lambda: len([m for m in seller.messages(thread)
+                       if m["kind"] == "photo"]) == 5, "all in the topic")
+    chat.rests()
+    assert [len(a) for a in _albums(seller, thread)] == [4]
+    assert _shown(w, [m for m in seller.messages(thread)
+                      if m["kind"] == "photo"]) == data
+    assert len(chat.sent()) == 5
+
+
+@test(events=("delivery.*",))
+def photo_that_nobody_gives_is_named_in_the_end(w):
+    seller, chat, thread = _conversation(w)
+    w.sandbox.fault(service="files", method="image", kind="status",
+                    status=500, times=0)
+    chat.say(type="image")
+    chat.say("А вот и текст")
+    until(lambda: w.stack.move_clock(301) or
+          chat.showing("Файл получить не удалось"), "a line in its place")
+    chat.shown("А вот и текст")
+    chat.rests()
