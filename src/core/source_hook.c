@@ -14,6 +14,7 @@
 #include "core/changed.h"
 #include "core/inbound.h"
 #include "core/source_hook.h"
+#include "core/topic_title.h"
 #include "store/echo.h"
 #include "store/source_chat.h"
 #include "store/task.h"
@@ -118,6 +119,17 @@ static void tell_start(struct work *w, struct message_in *m)
 				  : "Клиент открыл бота";
 }
 
+/* Behind the message, as source_chat.h says. */
+static bool learn(struct work *w, struct err *err)
+{
+	if (w->found.is_told || !w->found.dialog_id)
+		return true;
+	source_chat_queue_told(w->db, w->a, &w->chat, w->found.dialog_id,
+			       w->found.connection_id);
+	return topic_title_mend(w->db, w->a, w->found.dialog_id, w->h->now,
+				w->h->request_id, err);
+}
+
 static bool take_buyer(struct work *w, struct err *err)
 {
 	struct message_file file;
@@ -131,10 +143,8 @@ static bool take_buyer(struct work *w, struct err *err)
 		return false;
 	if (!message_take_buyer(w->db, w->a, &m, &id, err))
 		return false;
-	if (!w->found.is_told && w->found.dialog_id)
-		source_chat_queue_told(w->db, w->a, &w->chat,
-				       w->found.dialog_id,
-				       w->found.connection_id);
+	if (!learn(w, err))
+		return false;
 	w->h->ring = id != 0 || w->found.is_blocked;
 	return true;
 }
@@ -267,10 +277,8 @@ static bool take_owner(struct work *w, struct err *err)
 	if (!take_echo(w, &m, &taken, err) ||
 	    (!taken && !message_take_own(w->db, w->a, &m, &id, err)))
 		return false;
-	if (!w->found.is_told && w->found.dialog_id)
-		source_chat_queue_told(w->db, w->a, &w->chat,
-				       w->found.dialog_id,
-				       w->found.connection_id);
+	if (!learn(w, err))
+		return false;
 	w->h->ring = taken || id != 0;
 	return true;
 }

@@ -46,6 +46,7 @@ struct topic_message topic_message_read(struct arena *a,
 		.update_id = u->update_id,
 		.from_id = u->from_id,
 		.from_name = u->from_name,
+		.from_username = u->from_username,
 		.kind = chan_kind_name(u->m.kind),
 		.text = u->m.text,
 		.quote_id = u->reply_to

@@ -88,7 +88,7 @@ bool message_take_event(struct db *db, struct arena *a,
 struct topic_message {
 	int64_t client_id, bot_id, chat_id, topic_id, message_id, update_id;
 	int64_t from_id;
-	const char *from_name;
+	const char *from_name, *from_username; /* the latter or NULL */
 	const char *kind, *text;
 	const char *entities, *data, *album; /* or NULL */
 	const char *quote_id;                /* or NULL */

@@ -8,12 +8,15 @@
 /* $1 client, $2 bot, $3 chat, $4 topic, $5 message, $6 update, $7 author's id,
  * $8 author, $9 kind, $10 text, $11 quote, $12 files, $13 written, $14 now,
  * $15 request id, $16 entities, $17 data, $18 album, $19 is a note, $20 dialog
- * or null. */
+ * or null, $21 the author's name at Telegram: colleagues use it. */
 static const struct stmt take_topic = {
 	"message_take_topic",
 	"WITH s AS (INSERT INTO telegram_updates (client_id, bot_id, update_id,"
 	"   received_at) VALUES ($1, $2, $6, $14)"
 	"  ON CONFLICT DO NOTHING RETURNING 1),"
+	" n AS (UPDATE users SET telegram_username = $21"
+	"  WHERE client_id = $1 AND telegram_user_id = $7 AND $21 <> ''"
+	"   AND telegram_username <> $21),"
 	" d AS (SELECT g.id FROM s, dialogs g"
 	"   JOIN projects p ON p.client_id = $1 AND p.id = g.project_id"
 	"   JOIN bots b ON b.client_id = $1 AND b.id = g.bot_id"
@@ -108,7 +111,8 @@ static bool take_topic_message(struct db *db, struct arena *a,
 			arg_time(a, m->written_at), arg_time(a, m->now),
 			m->request_id ? m->request_id : "", m->entities,
 			m->data, m->album, arg_bool(m->is_note),
-			arg_id(a, m->dialog_id)),
+			arg_id(a, m->dialog_id),
+			m->from_username ? m->from_username : ""),
 		id, err);
 }
 

@@ -129,7 +129,8 @@ def assign_finds_people_by_any_of_their_names(w):
     # Telegram's name is known from what Telegram told of that person.
     username = next(u["username"] for u in w.sandbox.get(
         "state", part="telegram")["telegram"]["users"] if u["id"] == petr)
-    _says(seller, thread, "/help", **{"from": petr})
+    seller.write(thread, text="Здесь", **{"from": petr})
+    chat.arrives("Здесь")
     assigned(f"@{username}", petr_id)
 
 

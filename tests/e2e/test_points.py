@@ -105,6 +105,29 @@ class _FirstMessages(_Messages):
             super().has_come()
 
 
+class _RenewedTopic(_Messages):
+    """The same where the topic was deleted: another one begins with card and
+    introduction."""
+
+    def write(self):
+        path = f"telegram/groups/{self.seller.group}/topics/{self.thread}"
+        self.w.sandbox.post(f"{path}/delete")
+        super().write()
+
+    def check(self, unsure):
+        super().check(unsure)
+        shown = self.chat.in_topic()
+        assert self.seller.title in shown[0]["text"], shown[0]
+        begins = [m["text"].startswith("↩️ Диалог продолжается")
+                  for m in shown]
+        assert 1 <= sum(begins) <= 1 + unsure, shown
+        told = shown[begins.index(True)]["text"]
+        assert "Здравствуйте" in told, told
+        assert begins.index(True) < min(
+            i for i, m in enumerate(shown) if TEXTS[0] in m["text"]), shown
+        assert len(self.seller.topics()) <= 2
+
+
 class _JoinedMessages(_Messages):
     """The same where the group is at its quota, so that texts are joined."""
 
@@ -178,8 +201,8 @@ class _AutoReplies(_Answers):
         assert self.chat.sent_texts() == self.texts, self.chat.sent_texts()
 
 
-SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _JoinedMessages,
-          _Albums, _AutoReplies)
+SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _RenewedTopic,
+          _JoinedMessages, _Albums, _AutoReplies)
 
 
 def _dies_in(w, scene, point):

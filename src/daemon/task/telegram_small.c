@@ -91,7 +91,10 @@ static void on_said(struct call *c)
 	struct chan_sent sent = { 0 };
 	struct err err = { 0 };
 
-	if (chan_telegram.send_read(&r->a, &c->reply, &sent, &err))
+	/* Where a topic is gone or closed nobody waits for an answer. */
+	if (chan_telegram.send_read(&r->a, &c->reply, &sent, &err) ||
+	    sent.trouble == CHAN_TOPIC_GONE ||
+	    sent.trouble == CHAN_TOPIC_CLOSED)
 		run_done(r);
 	else
 		failed(r, &err);
