@@ -46,6 +46,9 @@ struct message_in {
 void dialog_queue_make(struct db *db, struct arena *a,
 		       const struct message_in *m);
 
+/* What a source brings may be kept back by the project's filters, which do not
+ * look at history. */
+
 /* From the buyer: relayed to the team. */
 bool message_take_buyer(struct db *db, struct arena *a,
 			const struct message_in *m, int64_t *id,
@@ -70,8 +73,8 @@ bool message_take_own(struct db *db, struct arena *a,
 bool messages_unpark(struct db *db, struct arena *a, int64_t client_id,
 		     int64_t dialog_id, int64_t now, struct err *err);
 
-/* What has happened in a dialog, in our words: shown in the web and in the
- * topic.  The same key again changes nothing. */
+/* What has happened in a dialog, in our words: shown in the web and, unless
+ * the dialog is archived, in the topic.  The same key again changes nothing. */
 struct dialog_event {
 	int64_t client_id, dialog_id;
 	const char *key, *text;

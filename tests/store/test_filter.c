@@ -139,6 +139,26 @@ static void dialog_with_something_else_is_never_archived(void)
 	UNIT_ASSERT_STR(pg_text("SELECT status FROM dialogs"), "closed");
 }
 
+static void event_in_an_archived_dialog_makes_no_topic(void)
+{
+	struct dialog_event e = { .key = "blocked:1",
+				  .text = "Клиент ушёл",
+				  .now = RELAY_NOW };
+	struct err err = { 0 };
+	int64_t id = 0;
+
+	fresh(FILTER("a", "drop", "торг"));
+	say("m1", "Торг?");
+	e.client_id = r.client_id;
+	e.dialog_id = pg_count("SELECT id FROM dialogs");
+	CU_ASSERT_TRUE(db_begin(db, &err) &&
+		       message_take_event(db, &unit_arena, &e, &id, &err));
+	CU_ASSERT_TRUE(db_finish(db, true, &err));
+	CU_ASSERT_TRUE(id > 0);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM deliveries"), 0);
+	UNIT_ASSERT_STR(pg_text("SELECT status FROM dialogs"), "archived");
+}
+
 static void history_is_not_filtered(void)
 {
 	struct message_in m;
@@ -360,6 +380,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(same_message_twice_is_counted_once),
 		UNIT_TEST(dialog_leaves_the_archive_when_something_passes),
 		UNIT_TEST(dialog_with_something_else_is_never_archived),
+		UNIT_TEST(event_in_an_archived_dialog_makes_no_topic),
 		UNIT_TEST(history_is_not_filtered),
 		UNIT_TEST(sellers_own_message_is_filtered_as_his),
 		UNIT_TEST(
