@@ -14,6 +14,7 @@
 #include "core/avito_account.h"
 #include "core/bot.h"
 #include "core/project.h"
+#include "core/telegram_source.h"
 #include "core/tenant.h"
 #include "core/user.h"
 #include "ctl/demo.h"
@@ -37,10 +38,14 @@ static const struct {
 static const char *const operators[] = { "Ольга", "Иван" };
 static const char *const buyers[] = { "Анна", "Пётр" };
 
+/* Who may write to the shop's bot; the first also owns an account for which
+ * it may answer. */
+static const char *const people[] = { "Мария", "Вера", "Глеб" };
+
 /* The shop as the sandbox has it. */
 struct shop {
-	struct secret bot_token;
-	int64_t bot_number, group_id;
+	struct secret bot_token, source_token;
+	int64_t bot_number, source_number, group_id;
 	const char *api_client_id;
 	struct secret api_client_secret;
 	int64_t avito_user_id;
@@ -59,29 +64,36 @@ static int64_t random_number(struct arena *a)
 	return INT64_C(2000000000) + n;
 }
 
+static struct secret make_up_token(struct arena *a, int64_t number)
+{
+	const char *token = arena_printf(a, "%" PRId64 ":%s", number,
+					 secret_random(a, KEY_BYTES).bytes);
+
+	return secret_copy(a, token, strlen(token));
+}
+
 static void make_up(struct arena *a, struct shop *shop)
 {
-	const char *token;
-
 	shop->bot_number = random_number(a);
-	token = arena_printf(a, "%" PRId64 ":%s", shop->bot_number,
-			     secret_random(a, KEY_BYTES).bytes);
-	shop->bot_token = secret_copy(a, token, strlen(token));
+	shop->bot_token = make_up_token(a, shop->bot_number);
+	shop->source_number = random_number(a);
+	shop->source_token = make_up_token(a, shop->source_number);
 	shop->avito_user_id = random_number(a);
 	shop->api_client_id = secret_random(a, KEY_BYTES).bytes;
 	shop->api_client_secret = secret_random(a, KEY_BYTES);
 }
 
-static bool make_bot(struct sandbox *sb, const struct shop *shop,
-		     struct err *err)
+static bool make_bot(struct sandbox *sb, struct secret token, int64_t number,
+		     const char *name, const char *username, struct err *err)
 {
 	struct json_object *o = json_new(sb->a), *answer;
 
-	json_put_str(o, "token", shop->bot_token.bytes);
-	json_put_str(o, "name", "Tuberry");
-	json_put_str(o, "username",
-		     arena_printf(sb->a, "tuberry_%" PRId64 "_bot",
-				  shop->bot_number));
+	json_put_str(o, "token", token.bytes);
+	json_put_str(o, "name", name);
+	json_put_str(
+		o, "username",
+		arena_printf(sb->a, "%s_%" PRId64 "_bot", username, number));
+	json_put_bool(o, "can_connect_to_business", true);
 	return sandbox_ask(sb, "telegram/bots", o, &answer, err);
 }
 
@@ -161,11 +173,37 @@ static bool make_buyers(struct sandbox *sb, struct err *err)
 	return true;
 }
 
+/* Somebody lets the shop's bot answer for her; it hears of that once it has
+ * its webhook. */
+static bool make_people(struct sandbox *sb, const struct shop *shop,
+			struct err *err)
+{
+	struct json_object *o = json_new(sb->a), *answer;
+	int64_t owner = 0, id;
+
+	for (size_t i = 0; i < ARRAY_LEN(people); i++) {
+		if (!make_person(sb, people[i], &id, err))
+			return false;
+		if (i == 0)
+			owner = id;
+	}
+	json_put_i64(o, "user", owner);
+	return sandbox_ask(sb,
+			   arena_printf(sb->a,
+					"telegram/bots/%" PRId64 "/business",
+					shop->source_number),
+			   o, &answer, err);
+}
+
 static bool make_shop(struct sandbox *sb, struct shop *shop, struct err *err)
 {
 	make_up(sb->a, shop);
-	return make_bot(sb, shop, err) && make_group(sb, shop, err) &&
-	       make_account(sb, shop, err) && make_buyers(sb, err);
+	return make_bot(sb, shop->bot_token, shop->bot_number, "Tuberry",
+			"tuberry", err) &&
+	       make_bot(sb, shop->source_token, shop->source_number, SHOP_NAME,
+			"shop", err) &&
+	       make_group(sb, shop, err) && make_account(sb, shop, err) &&
+	       make_buyers(sb, err) && make_people(sb, shop, err);
 }
 
 static bool sandbox_has_bot(struct sandbox *sb, int64_t number, bool *yes,
@@ -201,7 +239,7 @@ static bool add_person(struct ctl *c, int64_t client_id, const char *login,
 	       user_add(ctl_db(c), c->a, 0, &u, *password, clock_now_us(), err);
 }
 
-/* Bot, project and account, as the cabinet would add them. */
+/* Bot, project, account and source, as the cabinet would add them. */
 static bool add_links(struct ctl *c, const struct shop *shop, int64_t client_id,
 		      struct err *err)
 {
@@ -213,6 +251,8 @@ static bool add_links(struct ctl *c, const struct shop *shop, int64_t client_id,
 					 .api_client_id = shop->api_client_id,
 					 .monitoring = true,
 					 .webhook = true };
+	struct telegram_source source = { .client_id = client_id,
+					  .monitoring = true };
 	struct db *db = ctl_db(c);
 	int64_t now = clock_now_us();
 	struct project project;
@@ -224,9 +264,11 @@ static bool add_links(struct ctl *c, const struct shop *shop, int64_t client_id,
 	project.bot_id = bot.id;
 	if (!project_add(db, c->a, &project, now, &problems, err))
 		return false;
-	account.project_id = project.id;
+	account.project_id = source.project_id = project.id;
 	return avito_account_add(db, c->a, &account, shop->api_client_secret,
-				 now, &problems, err);
+				 now, &problems, err) &&
+	       telegram_source_add(db, c->a, &source, shop->source_token, now,
+				   &problems, err);
 }
 
 static bool store_shop(struct ctl *c, const struct shop *shop, struct err *err)

@@ -90,9 +90,19 @@ def demo_is_seeded_once_and_works(w):
     item = next(i for i in state["items"] if i["user_id"] == user_id)
     w.sandbox.post("avito/say", user_id=user_id, item_id=item["id"],
                    buyer_id=state["buyers"][-1]["id"], text="Из демо")
-    group = w.db.one("SELECT group_chat_id FROM bots WHERE client_id = %s",
-                     account["client_id"])
+    group = w.db.one("SELECT group_chat_id FROM bots WHERE client_id = %s"
+                     " AND group_chat_id IS NOT NULL", account["client_id"])
     w.sandbox.wait(tg_chat=group, text="Из демо", count=1)
+
+    def source():
+        row = w.admin.get("/api/telegram-sources?client_id="
+                          f"{account['client_id']}")["items"][0]
+        return row["status"] == "active" and row["connections"]
+    connection = until(source, "the demo's source and its account work")[0]
+    assert connection["is_enabled"] and connection["can_reply"], connection
+    for bot in w.db.rows("SELECT telegram_id FROM bots WHERE client_id = %s",
+                         account["client_id"]):
+        w.telegram_bot(int(bot[0]))
 
 
 @test
