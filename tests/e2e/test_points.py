@@ -9,6 +9,7 @@ import glob
 import os
 import re
 
+from lib.private import Source
 from lib.runner import test
 from lib.stack import StackError, TOP
 from lib.unsure import unsure_sends
