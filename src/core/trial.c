@@ -58,10 +58,11 @@ static bool run(struct trying *w, struct err *err)
 	const struct trial_question *q = w->q;
 	const char **ids;
 	size_t n_ids, n, seen;
+	bool all;
 
 	w->t->since = q->now - WEEK_US;
 	if (!trial_list(w->db, w->a, q->client_id, q->project_id, w->t->since,
-			w->buyers_only, MESSAGES_MAX, &ids, &n_ids, err))
+			w->buyers_only, MESSAGES_MAX, &ids, &n_ids, &all, err))
 		return false;
 	for (seen = 0; seen < n_ids && clock_mono_ms() < until_ms;
 	     seen += PART) {
@@ -73,7 +74,7 @@ static bool run(struct trying *w, struct err *err)
 		    !take_all(w, list, n, err))
 			return false;
 	}
-	w->t->is_complete = seen >= n_ids && n_ids < MESSAGES_MAX;
+	w->t->is_complete = all && seen >= n_ids;
 	return true;
 }
 

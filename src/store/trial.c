@@ -9,24 +9,27 @@
 #define DIALOGS  "500"
 #define MESSAGES "100"
 
+/* One more of each tells that there are more. */
 static const struct stmt list_ids = {
 	"trial_list",
-	"SELECT m.id FROM (SELECT id, last_message_at FROM dialogs"
-	"   WHERE client_id = $1 AND project_id = $2"
+	"SELECT m.id, g.n > " DIALOGS " OR coalesce(m.n > " MESSAGES ", false)"
+	" FROM (SELECT id, row_number() OVER (ORDER BY last_message_at DESC,"
+	"    id) AS n FROM dialogs WHERE client_id = $1 AND project_id = $2"
 	"    AND last_message_at >= $3"
-	"   ORDER BY last_message_at DESC LIMIT " DIALOGS ") g"
-	"  CROSS JOIN LATERAL (SELECT id FROM messages"
+	"   ORDER BY last_message_at DESC, id LIMIT " DIALOGS " + 1) g"
+	"  LEFT JOIN LATERAL (SELECT id, row_number() OVER (ORDER BY id DESC)"
+	"    AS n FROM messages"
 	"   WHERE client_id = $1 AND dialog_id = g.id AND written_at >= $3"
 	"    AND author IN ('buyer', 'seller', 'system')"
 	"    AND (author = 'buyer' OR NOT $4::boolean)"
 	"    AND origin <> 'tuberry' AND NOT is_history AND NOT is_parked"
-	"   ORDER BY id DESC LIMIT " MESSAGES ") m"
-	" ORDER BY g.last_message_at DESC, g.id, m.id LIMIT $5",
+	"   ORDER BY id DESC LIMIT " MESSAGES " + 1) m ON true"
+	" ORDER BY g.n, m.id LIMIT $5",
 };
 
 bool trial_list(struct db *db, struct arena *a, int64_t client_id,
 		int64_t project_id, int64_t since, bool buyers_only, int limit,
-		const char ***ids, size_t *n, struct err *err)
+		const char ***ids, size_t *n, bool *all, struct err *err)
 {
 	struct rows r;
 
@@ -36,10 +39,15 @@ bool trial_list(struct db *db, struct arena *a, int64_t client_id,
 			    arg_i64(a, limit)),
 		    &r, err))
 		return false;
-	*n = (size_t)r.n;
-	*ids = arena_array(a, *n, sizeof(**ids));
-	for (int i = 0; i < r.n; i++)
-		(*ids)[i] = rows_str(&r, i, 0);
+	*ids = arena_array(a, (size_t)r.n, sizeof(**ids));
+	*n = 0;
+	*all = r.n < limit;
+	for (int i = 0; i < r.n; i++) {
+		if (rows_bool(&r, i, 1))
+			*all = false;
+		else if (!rows_null(&r, i, 0))
+			(*ids)[(*n)++] = rows_str(&r, i, 0);
+	}
 	return true;
 }
 

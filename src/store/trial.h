@@ -16,10 +16,11 @@ struct trial_message {
 };
 
 /* Of the dialogs with the newest messages, each dialog's together and oldest
- * first: their numbers.  History and what is parked are not among them. */
+ * first: their numbers.  History and what is parked are not among them.  *all:
+ * none was left out because there are too many. */
 bool trial_list(struct db *db, struct arena *a, int64_t client_id,
 		int64_t project_id, int64_t since, bool buyers_only, int limit,
-		const char ***ids, size_t *n, struct err *err);
+		const char ***ids, size_t *n, bool *all, struct err *err);
 
 /* Those messages, judged by `filters` or by the words of `rules`, which are
  * complete JSON arrays. */

@@ -10,6 +10,7 @@
 #include "core/as.h"
 #include "core/filter.h"
 #include "core/rule.h"
+#include "core/trial.h"
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
@@ -358,6 +359,69 @@ static void a_text_is_the_rules_of_this_moment(void)
 	}
 }
 
+/* ---- trials ---- */
+
+static void tried(const char *filters, struct trial *t)
+{
+	struct trial_question q = { .json = filters, .now = RELAY_NOW };
+
+	q.client_id = r.client_id;
+	q.project_id = r.project_id;
+	CU_ASSERT_TRUE(
+		trial_of_filters(daemon_db, &unit_arena, &q, t, &as_err));
+	UNIT_ASSERT_STR(as_err.text, "");
+}
+
+static void a_trial_says_when_it_has_not_seen_all(void)
+{
+	const char *const filters =
+		"[{\"id\":\"a\",\"name\":\"N\",\"enabled\":true,"
+		"\"action\":\"hide\",\"items\":[],\"buyers\":[],"
+		"\"words\":[],\"match\":\"any\",\"kinds\":[],"
+		"\"directions\":[\"buyer\"]}]";
+	struct message_in m;
+	struct trial t;
+
+	with_rules("[]");
+	m = relay_text(&r, "m1", "Да");
+	relay_take(daemon_db, &m, message_take_buyer);
+	tried(filters, &t);
+	CU_ASSERT_TRUE(t.is_complete);
+	UNIT_ASSERT_INT(t.messages, 1);
+	/* A week ago to the microsecond is not too long ago. */
+	pg_run("INSERT INTO messages (client_id, dialog_id, origin, origin_id,"
+	       "  author, kind, text, written_at, created_at)"
+	       " SELECT client_id, dialog_id, origin, origin_id, author, kind,"
+	       "  i::text, written_at - interval '7 days'"
+	       "   - CASE WHEN i > 99 THEN interval '1 us' ELSE '0' END,"
+	       "  created_at FROM messages, generate_series(1, 200) i");
+	tried(filters, &t);
+	CU_ASSERT_TRUE(t.is_complete);
+	UNIT_ASSERT_INT(t.messages, 100);
+	UNIT_ASSERT_INT(t.items[0].count, 100);
+	UNIT_ASSERT_INT(t.items[0].n_examples, TRIAL_EXAMPLES);
+	pg_run("UPDATE messages SET written_at = written_at"
+	       " + interval '1 us' WHERE text = '100'");
+	tried(filters, &t);
+	CU_ASSERT_FALSE(t.is_complete);
+	UNIT_ASSERT_INT(t.messages, 100);
+}
+
+static void a_trial_keeps_to_its_project(void)
+{
+	struct message_in m;
+	struct relay other;
+	struct trial t;
+
+	with_rules("[]");
+	other = relay_seed(2);
+	m = relay_text(&other, "m1", "Да");
+	relay_take(daemon_db, &m, message_take_buyer);
+	tried("[]", &t);
+	UNIT_ASSERT_INT(t.messages, 0);
+	CU_ASSERT_TRUE(t.is_complete);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -376,6 +440,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_label_is_put_once_and_not_without_end),
 		UNIT_TEST(a_dialog_is_assigned_unless_the_user_cannot),
 		UNIT_TEST(a_text_is_the_rules_of_this_moment),
+		UNIT_TEST(a_trial_says_when_it_has_not_seen_all),
+		UNIT_TEST(a_trial_keeps_to_its_project),
 	};
 	int status;
 

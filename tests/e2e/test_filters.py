@@ -2,6 +2,7 @@
 
 import threading
 
+from lib.private import Source
 from lib.runner import test
 from lib.wait import until
 
@@ -157,6 +158,39 @@ def buyer_is_known_by_number_and_by_name(w):
                                 (vera, 2, None)):
         chat.say("Два")
         assert _messages(chat, count)[-1]["hidden_by"] == hidden, chat.name
+
+
+@test
+def people_who_write_to_a_bot_are_judged_from_their_first_word(w):
+    seller = _seller(w, _filter("anna", "hide", buyers=["анна"]),
+                     _filter("sticker", "drop", kinds=["sticker"]))
+    source = Source(seller)
+    anna, boris, vera = (source.person(n) for n in ("Анна", "Борис", "Вера"))
+    anna.say("Привет")
+    assert _messages(anna, 1)[0]["hidden_by"] == "anna"
+    vera.say(kind="sticker", file="sample.webp")
+    assert _messages(vera, 1)[0]["hidden_by"] == "sticker"
+    assert vera.dialog()["status"] == "archived"
+    boris.say("Привет")
+    boris.shown("Привет")
+    boris.rests()
+    assert len(seller.topics()) == 1, seller.topics()
+    assert _hits(seller) == {"anna": 1, "sticker": 1}
+
+
+@test
+def account_owners_own_words_are_judged_as_the_sellers(w):
+    seller = _seller(w, _filter("own", "drop", "лично",
+                                directions=["seller"]))
+    customer = Source(seller).account().customer()
+    customer.say("Лично вам пишу")
+    customer.shown("Лично вам пишу")
+    customer.owner_says("Лично отвечу")
+    customer.owner_says("Отвечаю")
+    customer.shown("Отвечаю")
+    customer.rests()
+    assert [m["hidden_by"] for m in _messages(customer, 3)] == \
+        [None, "own", None]
 
 
 @test
