@@ -82,6 +82,28 @@ static void type_is_told_by_content(void)
 	UNIT_ASSERT_STR(media_sniff(&unit_arena, "hello\n", 6), "text/plain");
 }
 
+static void only_what_holds_no_scripts_is_shown_in_place(void)
+{
+	static const char *const never[] = {
+		"text/html",
+		"image/svg+xml",
+		"text/xml",
+		"application/pdf",
+		"text/plain",
+		"application/octet-stream",
+		"text/javascript",
+		"image/svg",
+		"application/xhtml+xml",
+		"",
+		"image/jpegfoo",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(never); i++)
+		CU_ASSERT_PTR_NULL(media_inline_type(never[i]));
+	UNIT_ASSERT_STR(media_inline_type("image/jpeg"), "image/jpeg");
+	UNIT_ASSERT_STR(media_inline_type("audio/x-m4a"), "audio/mp4");
+}
+
 static void backoff_grows_to_its_cap_and_never_is_nothing(void)
 {
 	for (int failures = 0; failures < 40; failures++) {
@@ -107,6 +129,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(room_is_what_is_free_and_unknown_is_room),
 		UNIT_TEST(folder_that_is_not_there_is_down_and_logged),
 		UNIT_TEST(type_is_told_by_content),
+		UNIT_TEST(only_what_holds_no_scripts_is_shown_in_place),
 		UNIT_TEST(backoff_grows_to_its_cap_and_never_is_nothing),
 	};
 	int status;

@@ -110,6 +110,28 @@ static void large_file_passes_through_a_small_window(void)
 	CU_ASSERT_TRUE(next() && !part.name);
 }
 
+static void boundary_may_lie_across_the_end_of_the_window(void)
+{
+	static char file[PART_WINDOW_MIN * 2];
+	size_t len;
+
+	memset(file, 'x', sizeof(file));
+	for (size_t n = PART_WINDOW_MIN / 2; n < sizeof(file); n++) {
+		struct buf b;
+
+		buf_init(&b, &unit_arena, PART_WINDOW_MIN * 3);
+		buf_add_str(&b, "--b\r\n" FILE_HEAD);
+		buf_add(&b, file, n);
+		buf_add_str(&b, "\r\n--b--\r\n");
+		begin(b.s, b.len, PART_WINDOW_MIN);
+		CU_ASSERT_TRUE_FATAL(next());
+		CU_ASSERT_PTR_NOT_NULL(value(&len));
+		CU_ASSERT_EQUAL(len, n);
+		CU_ASSERT_TRUE(next() && !part.name);
+		arena_reset(&unit_arena);
+	}
+}
+
 static void empty_file_and_empty_form_are_read(void)
 {
 	begin("--b\r\n" FILE_HEAD "\r\n--b--", strlen(FILE_HEAD) + 12, 9);
@@ -176,6 +198,7 @@ int main(int argc, char **argv)
 	static const struct unit_test tests[] = {
 		UNIT_TEST(file_and_field_are_read_whatever_the_bits),
 		UNIT_TEST(large_file_passes_through_a_small_window),
+		UNIT_TEST(boundary_may_lie_across_the_end_of_the_window),
 		UNIT_TEST(empty_file_and_empty_form_are_read),
 		UNIT_TEST(cut_form_is_always_refused),
 		UNIT_TEST(what_parts_refuses_is_refused),
