@@ -171,6 +171,8 @@ static const char *large_cell(struct arena *a, const struct row *row UNUSED,
 	enum chan_kind kind = CHAN_IMAGE;
 	struct err err = { 0 };
 
+	if (way->from->image_max_bytes < LARGE_PHOTO)
+		return NO_SUCH;
 	if (!compose_fit_file(way->to, &kind, LARGE_PHOTO, &err))
 		return arena_printf(a, "refused: «%s»", err.text);
 	return kind == CHAN_IMAGE ? "as it is" : "as a document";

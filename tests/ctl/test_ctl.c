@@ -496,6 +496,16 @@ static void docs_and_program_tell_the_same_settings(void)
 			       r.out);
 }
 
+static void docs_and_program_tell_the_same_of_messages(void)
+{
+	struct ran r;
+
+	env[0] = NULL;
+	r = CTL("show-fidelity");
+	UNIT_ASSERT_INT(r.status, CTL_OK);
+	CU_ASSERT_STRING_EQUAL(unit_file("../docs/FIDELITY.md", NULL), r.out);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -520,6 +530,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(notice_is_listed_until_somebody_knows),
 		UNIT_TEST(what_cannot_be_retried_says_why),
 		UNIT_TEST(docs_and_program_tell_the_same_settings),
+		UNIT_TEST(docs_and_program_tell_the_same_of_messages),
 	};
 
 	pg_start();

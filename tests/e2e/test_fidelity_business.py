@@ -1,0 +1,65 @@
+"""docs/FIDELITY.md, row by row: customers of a person whose account a client's
+bot answers for."""
+
+from lib import person_rows
+from lib.fidelity import copy_of, row, talk
+from lib.private import Source
+from lib.runner import test
+from lib.wait import until
+
+NAME = "Telegram Business"
+
+
+def of_an_account(w):
+    return Source(w.seller(connect=False)).account().customer()
+
+
+person_rows.register(NAME, of_an_account, __name__)
+
+
+@row(NAME, "in", "deletion")
+@test
+def what_a_customer_deletes_is_marked(w):
+    customer = of_an_account(w)
+    message = customer.say("Лишнее")
+    copy = copy_of(customer, "Лишнее")
+    customer.rests()
+    customer.delete(message)
+    until(lambda: any("далено" in m.get("text", "")
+                      for m in customer.in_topic()), "the mark")
+    assert copy["message_id"] in [m["message_id"]
+                                  for m in customer.in_topic()]
+
+
+@row(NAME, "in", "text")
+@test
+def what_the_owner_writes_himself_is_the_sellers(w):
+    customer = of_an_account(w)
+    talk(customer)
+    customer.owner_says("Отвечу сам")
+    customer.shown("Отвечу сам")
+    shown = customer.showing("Отвечу сам")[0]["text"]
+    assert "Вы в приложении" in shown, shown
+    assert not customer.sent()
+
+
+@row(NAME, "out", "text")
+@test
+def answer_is_written_in_the_owners_name_and_not_shown_twice(w):
+    customer = of_an_account(w)
+    thread = talk(customer)
+    customer.seller.write(thread, text="Конечно")
+    customer.arrives("Конечно")
+    w.sandbox.wait("the echo has come", idle=1)
+    sent = customer.sent()[-1]
+    assert sent["from"]["id"] == customer.account.user, sent
+    customer.rests()
+    assert len(customer.showing("Конечно")) == 1
+
+
+@row(NAME, "out", "read mark")
+@test
+def customer_sees_that_it_was_read(w):
+    customer = of_an_account(w)
+    talk(customer)
+    until(customer.is_read, "the customer's message is read")
