@@ -416,6 +416,11 @@ void compose_joined(struct arena *a, const struct delivery *lead,
 /* What it takes, for whom it did not. */
 static bool refuse(const struct chan *chan, struct err *err)
 {
+	if (chan_takes(chan, CHAN_DOCUMENT))
+		return err_set(err, ERR_INPUT,
+			       "%s не даёт переслать такое сообщение. "
+			       "Отправьте текст, фото или файл.",
+			       chan->title_ru);
 	return err_set(err, ERR_INPUT,
 		       "%s принимает только текст и фото до %zu МБ. Отправьте "
 		       "текст или фото.",
