@@ -25,10 +25,10 @@ def what_a_customer_deletes_is_marked(w):
     copy = copy_of(customer, "Лишнее")
     customer.rests()
     customer.delete(message)
-    until(lambda: any("далено" in m.get("text", "")
-                      for m in customer.in_topic()), "the mark")
-    assert copy["message_id"] in [m["message_id"]
-                                  for m in customer.in_topic()]
+    customer.shown("🗑")
+    marked = customer.showing("🗑")[0]
+    assert marked["message_id"] == copy["message_id"], marked
+    assert not customer.showing("Лишнее")
 
 
 @row(NAME, "in", "text")
@@ -55,6 +55,24 @@ def answer_is_written_in_the_owners_name_and_not_shown_twice(w):
     assert sent["from"]["id"] == customer.account.user, sent
     customer.rests()
     assert len(customer.showing("Конечно")) == 1
+
+
+@row(NAME, "out", "reaction")
+@test
+def reaction_of_the_team_stays_inside_the_group(w):
+    """Bots cannot react in the name of an account."""
+    customer = of_an_account(w)
+    customer.say("Спасибо!")
+    copy = copy_of(customer, "Спасибо!")
+    customer.rests()
+    since = w.sandbox.mark()
+    w.sandbox.post(f"telegram/chats/{customer.seller.group}/messages/"
+                   f"{copy['message_id']}/reaction",
+                   **{"from": customer.seller.operator, "emoji": ["❤"]})
+    customer.seller.write(copy["thread"], text="Ждём вас")
+    customer.arrives("Ждём вас")
+    assert not w.sandbox.calls(since, method="setMessageReaction",
+                               chat=customer.key)
 
 
 @row(NAME, "out", "read mark")

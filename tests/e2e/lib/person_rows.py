@@ -247,8 +247,9 @@ def edit_shows_the_new_text_and_keeps_the_old(w, person):
     person.shown("Куплю за 1000")
     person.edit(message, text="Куплю за 1200")
     person.shown("Куплю за 1200")
-    answer = person.seller.api.get(person.dialog_path + "/messages")
-    assert "Куплю за 1000" in str(answer), answer
+    items = person.seller.api.get(person.dialog_path + "/messages")["items"]
+    one = person.seller.api.get(f"/api/messages/{items[0]['id']}")
+    assert [v["text"] for v in one["versions"]] == ["Куплю за 1000"], one
 
 
 # --- from the team to the person ---
@@ -465,3 +466,12 @@ def slash_delete_takes_it_back(w, person):
     person.seller.write(thread, text="/delete",
                         reply_to=message["message_id"])
     until(lambda: not person.sent(), "the message is gone there")
+
+
+@_rows("out", "typing")
+def person_sees_that_an_answer_is_written(w, person):
+    talk(person)
+    since = w.sandbox.mark()
+    person.seller.api.post(person.dialog_path + "/typing", status=204)
+    w.sandbox.wait("the chat action", calls_since=since, chat=person.key,
+                   method="sendChatAction", outcome="ok")
