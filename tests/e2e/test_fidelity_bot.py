@@ -1,7 +1,7 @@
 """docs/FIDELITY.md, row by row: people in private with a client's bot."""
 
 from lib import person_rows
-from lib.fidelity import copy_of, row, talk
+from lib.fidelity import copy_of, file_of, huge, in_group, row, talk
 from lib.private import Source
 from lib.runner import test
 from lib.wait import until
@@ -51,3 +51,17 @@ def bot_of_the_group_can_be_the_source(w):
     person.arrives("Да")
     assert [m["kind"] for m in person.sent()] == ["text"]
     until(lambda: person.showing("Здравствуйте"), "one topic for both")
+
+
+@row(NAME, "in", "file over 20 MB")
+@row(NAME, "out", "file over 20 MB")
+@test
+def one_bot_in_both_chats_sends_on_what_is_too_large_to_fetch(w):
+    person = Source(w.seller(connect=False), bot="group").person()
+    large = huge(w)
+    person.say(kind="document", file=large)
+    document = in_group(person, "document")[0]
+    assert file_of(document) == large, document
+    person.seller.write(person.topic(), kind="document", file=large)
+    person.arrives(kind="document")
+    assert file_of(person.sent()[-1]) == large

@@ -248,7 +248,8 @@ def edit_shows_the_new_text_and_keeps_the_old(w, person):
     person.edit(message, text="Куплю за 1200")
     person.shown("Куплю за 1200")
     items = person.seller.api.get(person.dialog_path + "/messages")["items"]
-    one = person.seller.api.get(f"/api/messages/{items[0]['id']}")
+    one = person.seller.api.get(
+        f"{person.dialog_path}/messages/{items[0]['id']}")
     assert [v["text"] for v in one["versions"]] == ["Куплю за 1000"], one
 
 
