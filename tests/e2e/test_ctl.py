@@ -108,7 +108,11 @@ def demo_is_seeded_once_and_works(w):
 @test
 def doctor_finds_the_stack_well(w):
     done = w.stack.ctl("doctor")
-    assert done.returncode in (0, 1), (done.stdout, done.stderr)
+    # Other tests leave bots behind whose tokens Telegram has forgotten.
+    bad = [line for line in done.stdout.splitlines()
+           if line.startswith("fail")
+           and not line.startswith(("fail bot.", "fail avito."))]
+    assert done.returncode in (0, 1, 2) and not bad, (bad, done.stderr)
     w.note(f"doctor: status {done.returncode}, "
            f"{len(done.stdout.splitlines())} lines")
 
