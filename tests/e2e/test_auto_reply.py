@@ -5,6 +5,8 @@ import datetime
 import os
 import subprocess
 
+from lib.complaints import buttons, press
+from lib.private import Source
 from lib.runner import test
 from lib.stack import program
 from lib.wait import until
@@ -543,3 +545,113 @@ def two_daemons_send_one(w):
     finally:
         another.terminate()
         another.wait(15)
+
+
+# --- Telegram sources ---
+
+class Private(Shop):
+    """The same for people who write to a bot, or to an account."""
+
+    def __init__(self, w, business=False, greeting="", **auto_reply):
+        self.w = w
+        settings = {"enabled": True, "text": TEXT, "delay_seconds": 0,
+                    **auto_reply}
+        self.seller = w.seller(connect=False, project_fields={
+            "greeting": greeting, "auto_reply": settings})
+        self.project = f"/api/projects/{self.seller.project['id']}"
+        self.source = Source(self.seller)
+        self.account = self.source.account() if business else None
+        self.chat = self.account.customer() if business \
+            else self.source.person()
+
+
+@test(events=MINUTES_PASS)
+def person_with_a_bot_is_greeted_and_told(w):
+    shop = Private(w, greeting="Здравствуйте, {buyer}!", delay_seconds=30,
+                   steps=STEPS[:1])
+    shop.chat.say("Есть?")
+    shop.becomes(("greeting", 0, "sent"), ("auto_reply", 0, "replaced"),
+                 ("auto_reply", 1, "pending"))
+    shop.passes(11 * 60)
+    shop.chat.arrives("Ещё ждём")
+    shop.chat.shown(f"{ROBOT}:\nЕщё ждём")
+    assert shop.chat.sent_texts() == [
+        f"Здравствуйте, {shop.chat.name}!", "Ещё ждём"]
+    assert shop.waits()
+
+
+@test(events=MINUTES_PASS)
+def answer_to_a_person_in_the_same_second_wins(w):
+    shop = Private(w, delay_seconds=20)
+    shop.chat.say("Есть?")
+    thread = shop.chat.shown("Есть?")
+    shop.becomes(("auto_reply", 0, "pending"))
+    shop.seller.write(thread, text="Да")
+    shop.chat.arrives("Да")
+    shop.passes(25)
+    shop.becomes(("auto_reply", 0, "dropped"))
+    shop.settles()
+    assert shop.chat.sent_texts() == ["Да"]
+
+
+@test(events=MINUTES_PASS)
+def owner_of_an_account_is_faster(w):
+    shop = Private(w, business=True, delay_seconds=20)
+    shop.chat.say("Есть?")
+    shop.chat.shown("Есть?")
+    shop.becomes(("auto_reply", 0, "pending"))
+    shop.chat.owner_says("Есть, приходите")
+    shop.chat.shown("Есть, приходите")
+    shop.passes(25)
+    shop.becomes(("auto_reply", 0, "dropped"))
+    shop.settles()
+    assert not shop.chat.sent()
+    other = shop.account.customer()
+    other.say("И мне")
+    shop.becomes(("auto_reply", 0, "pending"), chat=other)
+    shop.passes(25)
+    other.arrives(TEXT)
+    other.shown(f"{ROBOT}:\n{TEXT}")
+
+
+@test(events=("delivery.*",))
+def text_to_a_person_of_which_nobody_knows_waits_for_a_word(w):
+    shop = Private(w, steps=STEPS[:1])
+    w.sandbox.fault(service="telegram", account=str(shop.source.bot_id),
+                    method="sendMessage", kind="accepted_then_reset",
+                    times=1)
+    shop.chat.say("Есть?")
+    until(lambda: w.hurry(10) or shop.rows()[-1:] and
+          shop.rows()[0][2] == "unsure", "nobody knows")
+    shop.chat.shown("❓ Неизвестно, дошёл ли автоответ")
+    said = shop.chat.showing(f"🤖 «{TEXT}»")[0]
+    assert buttons(said) == ["Отправить ещё раз", "Дошло"], said
+    # It counts as sent: nothing else starts, and nothing follows.
+    shop.chat.say("Ау?")
+    shop.chat.shown("Ау?")
+    shop.becomes(("auto_reply", 0, "unsure"))
+    assert shop.chat.sent_texts() == [TEXT]
+    press(shop.seller, said, row=1)
+    shop.becomes(("auto_reply", 0, "sent"), ("auto_reply", 1, "pending"))
+    shop.chat.shown(f"{ROBOT}:\n{TEXT}")
+    assert shop.chat.sent_texts() == [TEXT]
+
+
+@test(events=(*MINUTES_PASS, "delivery.*"))
+def who_blocks_the_bot_gets_nothing_too_late(w):
+    shop = Private(w, delay_seconds=5)
+    shop.chat.say("Есть?")
+    shop.chat.shown("Есть?")
+    shop.becomes(("auto_reply", 0, "pending"))
+    shop.source.block(shop.chat)
+    shop.chat.shown("🚫")
+    w.hurry(8)
+    shop.becomes(("auto_reply", 0, "queued"))
+    until(lambda: w.db.count("lanes", "held_by = %s",
+                             f"dialog:{shop.chat.dialog()['id']}"),
+          "the text waits")
+    w.stack.move_clock(1000)
+    shop.source.block(shop.chat, False)
+    shop.becomes(("auto_reply", 0, "expired"))
+    shop.settles()
+    assert not shop.chat.sent()
