@@ -4,6 +4,7 @@ import json
 import secrets
 import threading
 
+from lib.private import Source
 from lib.rest import http_call
 from lib.runner import test
 from lib.uploads import file_of, upload
@@ -150,3 +151,60 @@ def of_requests_at_once_one_sends(w):
     chat.arrives(type="image", count=2)
     chat.rests()
     assert len(chat.sent()) == 2, chat.sent()
+
+
+def _private(w):
+    """A person's chat with a source's bot, and an owner of the client."""
+    seller = w.seller(connect=False)
+    person = Source(seller).person()
+    person.say("Здравствуйте")
+    person.shown("Здравствуйте")
+    person.rests()
+    return person, w.user(seller.client_id)
+
+
+@test
+def person_in_telegram_gets_every_kind_of_file(w):
+    person, owner = _private(w)
+    path = f"{person.dialog_path}/messages"
+    for name, kind in (("sample.pdf", "document"), ("sample.ogg", "voice"),
+                       ("sample.mp4", "video"), ("sample.mp3", "audio"),
+                       ("sample.jpg", "photo"), ("sample.webp", "photo")):
+        made = _picture(w, owner, name)
+        before = sum(m["kind"] == kind for m in person.sent())
+        sent = owner.post(path, {"text": f"Вот {name}",
+                                 "attachments": [made["id"]]})
+        assert sent["kind"] == made["kind"], sent
+        person.arrives(count=before + 1, kind=kind)
+        assert person.sent()[-1]["caption"] == f"Вот {name}", person.sent()
+    person.rests()
+
+
+@test
+def picture_too_large_for_a_photo_goes_as_a_document(w):
+    person, owner = _private(w)
+    made = upload(owner, "a.jpg", w.sandbox.file("sample.jpg") +
+                  b"\0" * (11 * MIB))
+    owner.post(f"{person.dialog_path}/messages",
+               {"attachments": [made["id"]]})
+    person.arrives(kind="document")
+
+
+@test
+def file_of_a_person_is_fetched_when_it_is_looked_at(w):
+    person, owner = _private(w)
+    person.say(kind="document", file="sample.pdf")
+    person.rests()
+    w.db.rows("UPDATE attachments SET sha256 = NULL WHERE client_id = %s",
+              person.seller.client_id)
+    shown = owner.get(f"{person.dialog_path}/messages")["items"][-1]
+    url = shown["attachments"][0]["url"]
+    answer = until(lambda: _unless_fetching(file_of(owner, url)),
+                   "the file is fetched")
+    assert answer.data == w.sandbox.file("sample.pdf")
+    assert answer.type == "application/octet-stream", answer.type
+    assert "sample.pdf" in answer.headers["Content-Disposition"]
+
+
+def _unless_fetching(answer):
+    return None if answer.status == 202 else answer
