@@ -51,13 +51,20 @@ static bool edited(struct db *db, struct arena *a, struct changed *c,
 static bool deleted(struct db *db, struct arena *a, struct changed *c,
 		    struct err *err)
 {
-	for (size_t i = 0; i < c->u->n_deleted; i++) {
-		struct message_name name = name_of(a, c, c->u->deleted[i]);
+	size_t n = c->u->n_deleted;
+	struct message_name *names = arena_array(a, n, sizeof(*names));
+	struct deletions x = {
+		.names = names,
+		.n = n,
+		.now = c->now,
+		.request_id = c->request_id,
+	};
 
-		if (!deletion_at_source(db, a, &name, "seller", c->now,
-					c->request_id, &c->ring, err))
-			return false;
-	}
+	for (size_t i = 0; i < n; i++)
+		names[i] = name_of(a, c, c->u->deleted[i]);
+	if (!deletions_at_source(db, a, &x, err))
+		return false;
+	c->ring = x.ring;
 	return true;
 }
 

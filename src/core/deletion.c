@@ -11,24 +11,82 @@
 #include "core/deletion.h"
 #include "store/complaint.h"
 #include "store/delivery.h"
+#include "store/message.h"
 
-bool deletion_at_source(struct db *db, struct arena *a,
-			const struct message_name *name, const char *by,
-			int64_t now, const char *request_id, bool *ring,
-			struct err *err)
+static bool is_buyers(const struct message_state *s)
+{
+	return strcmp(s->author, "buyer") == 0;
+}
+
+/* It is known by another name at the place where it was written. */
+static bool is_item(const struct message_state *s, const struct message_name *n)
+{
+	return strcmp(s->origin, n->place) == 0 &&
+	       s->origin_id == n->place_id &&
+	       strcmp(s->external_id, n->external_id) != 0;
+}
+
+static bool mark(struct db *db, struct arena *a, struct deletions *x,
+		 const struct message_name *name, const struct message_state *s,
+		 struct err *err)
+{
+	bool changed = false;
+
+	if (!message_delete(db, a, name->client_id, s->id,
+			    is_buyers(s) ? "buyer" : "seller", x->now,
+			    x->request_id, &changed, err))
+		return false;
+	x->ring = x->ring || changed;
+	return true;
+}
+
+static bool tell_of_item(struct db *db, struct arena *a, struct deletions *x,
+			 const struct message_name *name,
+			 const struct message_state *s, struct err *err)
+{
+	struct dialog_event e = {
+		.client_id = name->client_id,
+		.dialog_id = s->dialog_id,
+		.key = arena_printf(a, "deleted:%s", name->external_id),
+		.text = is_buyers(s) ? "🗑 Клиент удалил один файл "
+				       "из "
+				       "альбома"
+				     : "🗑 Один файл из альбома "
+				       "удалён "
+				       "в "
+				       "приложении",
+		.now = x->now,
+		.request_id = x->request_id,
+	};
+	int64_t id;
+
+	x->ring = true;
+	return message_take_event(db, a, &e, &id, err);
+}
+
+static bool take(struct db *db, struct arena *a, struct deletions *x,
+		 const struct message_name *name, bool items, struct err *err)
 {
 	struct message_state s;
-	bool changed = false;
 
 	if (!message_look(db, a, name, false, &s, err))
 		return false;
 	/* One that we never saw otherwise says so itself. */
-	if (s.id && !s.is_deleted && strcmp(s.kind, "deleted") != 0 &&
-	    !message_delete(db, a, name->client_id, s.id,
-			    strcmp(s.author, "buyer") == 0 ? "buyer" : by, now,
-			    request_id, &changed, err))
-		return false;
-	*ring = *ring || changed;
+	if (s.id == 0 || s.is_deleted || strcmp(s.kind, "deleted") == 0 ||
+	    is_item(&s, name) != items)
+		return true;
+	return items ? tell_of_item(db, a, x, name, &s, err)
+		     : mark(db, a, x, name, &s, err);
+}
+
+bool deletions_at_source(struct db *db, struct arena *a, struct deletions *x,
+			 struct err *err)
+{
+	x->ring = false;
+	for (int items = 0; items < 2; items++)
+		for (size_t i = 0; i < x->n; i++)
+			if (!take(db, a, x, &x->names[i], items, err))
+				return false;
 	return true;
 }
 

@@ -9,12 +9,19 @@
 
 #include "store/change.h"
 
-/* The service told, or a reading showed, that its author took it back.  by:
- * "buyer" or "seller".  Unknown ones change nothing. */
-bool deletion_at_source(struct db *db, struct arena *a,
-			const struct message_name *name, const char *by,
-			int64_t now, const char *request_id, bool *ring,
-			struct err *err);
+/* The service told, or a reading showed, that these were taken back: by the
+ * buyer what the buyer wrote, all else by the seller in the service's app.
+ * Unknown ones change nothing.  Of an album the first item stands for the
+ * whole; that another one went is told in the topic. */
+struct deletions {
+	const struct message_name *names;
+	size_t n;
+	int64_t now;
+	const char *request_id;
+	bool ring; /* out: there is work for the daemon */
+};
+bool deletions_at_source(struct db *db, struct arena *a, struct deletions *x,
+			 struct err *err);
 
 /*
  * The team takes back what it wrote to the buyer.  One that has not left yet

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "chan/rich.h"
 #include "chan/telegram.h"
 #include "core/command.h"
@@ -58,10 +59,15 @@ bool edit_at_source(struct db *db, struct arena *a, struct edit *e,
 {
 	struct message_state s;
 
-	if (!has_words(e->m))
+	/* An album's words are those of one of its items; the others have
+	 * none to say. */
+	if (!has_words(e->m) || (e->m->album && text_is_blank(e->m->text)))
 		return true;
-	return message_look(db, a, &e->name, true, &s, err) &&
-	       (s.id == 0 || write_edit(db, a, e, s.id, true, err));
+	if (!message_look(db, a, &e->name, false, &s, err))
+		return false;
+	return s.id == 0 || strcmp(s.origin, e->name.place) != 0 ||
+	       s.origin_id != e->name.place_id ||
+	       write_edit(db, a, e, s.id, true, err);
 }
 
 /* A note is kept without the sign that made it one. */
@@ -91,11 +97,13 @@ bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 	struct message_state s;
 	bool changed = false;
 
-	if (!has_words(e->m))
+	if (!has_words(e->m) || (e->m->album && text_is_blank(e->m->text)))
 		return true;
-	if (!message_look(db, a, &e->name, true, &s, err))
+	if (!message_look(db, a, &e->name, false, &s, err))
 		return false;
-	if (s.id == 0 || s.bot_id != e->bot_id || s.is_deleted)
+	if (s.id == 0 || strcmp(s.origin, e->name.place) != 0 ||
+	    s.origin_id != e->name.place_id || s.bot_id != e->bot_id ||
+	    s.is_deleted)
 		return true;
 	if (command_note(e->m->text) && !s.is_note) {
 		e->refusal =

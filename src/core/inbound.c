@@ -39,9 +39,17 @@ static bool note_deletion(struct db *db, struct arena *a,
 		.place_id = in->account_id,
 		.external_id = m->id,
 	};
+	struct deletions x = {
+		.names = &name,
+		.n = 1,
+		.now = in->now,
+		.request_id = in->request_id,
+	};
 
-	return deletion_at_source(db, a, &name, "seller", in->now,
-				  in->request_id, changed, err);
+	if (!deletions_at_source(db, a, &x, err))
+		return false;
+	*changed = *changed || x.ring;
+	return true;
 }
 
 bool inbound_again(struct db *db, struct arena *a, const struct inbound *in,

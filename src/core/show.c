@@ -17,6 +17,11 @@ bool show_is_deleted(const struct shown *s)
 	return *s->d.deleted_by;
 }
 
+bool show_is_written_there(const struct shown *s)
+{
+	return strcmp(s->d.origin, "telegram") == 0 && s->d.origin_id < 0;
+}
+
 static const struct shown_copy *
 copy_at(const struct shown *s, const char *place, int64_t place_id, size_t part)
 {
@@ -208,7 +213,9 @@ void show_plan_team(struct arena *a, const struct shown *s,
 		    struct show_step **steps, size_t *n)
 {
 	int64_t group = s->d.topic_group_id;
-	const struct shown_copy *first = copy_at(s, "telegram", group, 0);
+	const struct shown_copy *first =
+		show_is_written_there(s) ? NULL
+					 : copy_at(s, "telegram", group, 0);
 	struct plan p = plan_new(a);
 	struct part *want;
 	size_t n_want;
@@ -246,10 +253,7 @@ const char *show_refusal(struct arena *a, const struct shown *s,
 
 const char *show_success(const struct shown *s)
 {
-	bool in_topic =
-		strcmp(s->d.origin, "telegram") == 0 && s->d.origin_id < 0;
-
-	if (!in_topic || !show_is_deleted(s))
+	if (!show_is_written_there(s) || !show_is_deleted(s))
 		return NULL;
 	return strcmp(s->d.deleted_by, "operator") == 0
 		       ? "🗑 Удалено у покупателя"

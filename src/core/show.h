@@ -49,4 +49,7 @@ const char *show_success(const struct shown *s);
 
 bool show_is_deleted(const struct shown *s);
 
+/* By an operator in the group: nothing of it there is ours to change. */
+bool show_is_written_there(const struct shown *s);
+
 #endif

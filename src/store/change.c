@@ -46,7 +46,8 @@
 	"  (SELECT max(c.created_at) FROM message_copies c"                   \
 	"    WHERE c.message_id = m.id"                                       \
 	"     AND NOT (c.place = 'telegram' AND c.place_id < 0)),"            \
-	"  g.bot_id, coalesce(bc.can_delete, false)"                          \
+	"  g.bot_id, coalesce(bc.can_delete, false), m.origin_id,"            \
+	"  m.external_id"                                                     \
 	" FROM messages m"                                                    \
 	" JOIN dialogs g ON g.client_id = m.client_id AND g.id = m.dialog_id" \
 	" LEFT JOIN business_connections bc ON bc.client_id = m.client_id"    \
@@ -113,6 +114,8 @@ static bool look(struct db *db, struct arena *a, const struct stmt *lock,
 		.arrived_at = rows_time(&r, 0, 13),
 		.bot_id = rows_i64(&r, 0, 14),
 		.owner_lets_delete = rows_bool(&r, 0, 15),
+		.origin_id = rows_i64(&r, 0, 16),
+		.external_id = rows_str(&r, 0, 17),
 	};
 	return true;
 }

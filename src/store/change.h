@@ -22,7 +22,9 @@ struct message_name {
 struct message_state {
 	int64_t id, dialog_id;
 	const char *origin, *author, *kind;
-	const char *source; /* of its dialog */
+	int64_t origin_id;
+	const char *external_id; /* where it was written */
+	const char *source;      /* of its dialog */
 	int64_t source_id;
 	const char *chat; /* external */
 	int64_t bot_id;   /* of its topic; 0: none */

@@ -1,7 +1,11 @@
 """What was edited or deleted after it was sent looks so on the other side."""
 
+import os
+import subprocess
+
 from lib.private import Source
 from lib.runner import test
+from lib.stack import program
 from lib.wait import until
 
 MARK = "✏️ изменено"
@@ -77,6 +81,30 @@ def many_edits_end_in_the_last_text(w):
     person.shown("Правка 7")
     assert len(_versions(w, "Правка 7")) == 7
     assert len(person.showing("Правка")) == 1
+
+
+@test(events=("metrics.away",))
+def two_daemons_end_in_the_last_text(w):
+    path = os.path.join(w.stack.dir, "another-daemon.txt")
+    with open(path, "w", encoding="utf-8") as log:
+        another = subprocess.Popen(
+            [program("tuberryd"), "--config",
+             os.path.join(w.stack.dir, "tuberry.conf")],
+            env=w.stack.environment(), stdin=subprocess.DEVNULL, stderr=log)
+    try:
+        source = Source(w.seller())
+        people = [source.person() for _ in range(5)]
+        written = [person.say("Правка 0") for person in people]
+        for n in range(1, 9):
+            for person, message in zip(people, written):
+                person.edit(message, text=f"Правка {n}")
+        for person in people:
+            person.shown("Правка 8")
+            person.rests()
+            assert len(person.showing("Правка")) == 1
+    finally:
+        another.terminate()
+        another.wait(15)
 
 
 @test
@@ -180,6 +208,56 @@ def deleted_photo_loses_its_words(w):
     customer.delete(message)
     customer.shown("🗑")
     assert not customer.showing("Тайна")
+
+
+# --- albums ---
+
+def _album(chat, caption):
+    chat.say(kind="album", caption=caption)
+    chat.shown(caption)
+    chat.rests()
+    return [m for m in chat.state()["messages"] if m["kind"] == "photo"]
+
+
+@test
+def caption_of_an_album_is_edited_on_its_first_item(w):
+    person = _person(w)
+    items = _album(person, "Три фото")
+    person.edit(items[0], caption="Четыре фото")
+    person.shown("Четыре фото")
+    assert _copy(person, "Четыре фото")["kind"] == "photo"
+    assert not person.showing("Три фото")
+
+
+@test
+def one_item_of_an_album_deleted_is_told_and_the_rest_stays(w):
+    customer = _customer(w)
+    items = _album(customer, "Альбом")
+    customer.delete(items[-1])
+    customer.shown("один файл из альбома")
+    assert customer.showing("Альбом")
+    customer.delete(*items[:-1])
+    customer.shown("🗑 Клиент удалил сообщение")
+    assert not customer.showing("Альбом")
+
+
+@test
+def album_of_an_operator_is_taken_back_as_a_whole(w):
+    person = _person(w)
+    person.say("Покажите")
+    thread = person.shown("Покажите")
+    person.seller.write(thread, kind="album", caption="Вот все")
+    until(lambda: len(person.sent()) > 1, "the album arrives")
+    person.rests()
+    message = [m for m in w.admin.get(
+        f"{person.dialog_path}/messages")["items"]
+        if m["text"] == "Вот все"][0]
+    w.admin.delete(f"{person.dialog_path}/messages/{message['id']}",
+                   status=202)
+    until(lambda: not person.sent(), "nothing of it is left")
+    person.shown("🗑 Удалено у покупателя")
+    in_group = [m for m in person.in_topic() if m["by"] == "human"]
+    assert len(in_group) > 1, "what the operator wrote stays in the topic"
 
 
 # --- what operators change after it was sent to people in Telegram ---

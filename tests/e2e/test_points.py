@@ -202,8 +202,41 @@ class _AutoReplies(_Answers):
         assert self.chat.sent_texts() == self.texts, self.chat.sent_texts()
 
 
+class _Changes(_Answers):
+    """Messages that were edited and deleted look so in the topic."""
+
+    def __init__(self, w):
+        self.w = w
+        self.seller = w.seller()
+        self.chat = Source(self.seller).account().customer()
+        self.written = [self.chat.say(text) for text in TEXTS]
+        self.chat.shown(TEXTS[-1])
+        self.chat.rests()
+
+    def write(self):
+        self.chat.edit(self.written[0], text="Исправлено дважды")
+        self.chat.edit(self.written[0], text="Исправлено")
+        self.chat.delete(self.written[1])
+        self.chat.edit(self.written[2], text="Слово " * 700)
+
+    def _shown(self):
+        return [m["text"].partition("\n")[2] for m in self.chat.in_topic()
+                if m["by"] == "bot"][1:]
+
+    def has_come(self):
+        shown = self._shown()
+        return len(shown) >= 4 and "Исправлено\n" in shown[0] and \
+            "🗑" in shown[1] and "Слово" in shown[2]
+
+    def check(self, _unsure):
+        shown = self._shown()
+        assert shown[0] == "Исправлено\n✏️ изменено", shown
+        assert "🗑" in shown[1] and TEXTS[1] not in shown[1], shown
+        assert TEXTS[2] not in "".join(shown), shown
+
+
 SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _RenewedTopic,
-          _JoinedMessages, _Albums, _AutoReplies)
+          _JoinedMessages, _Albums, _AutoReplies, _Changes)
 
 
 def _dies_in(w, scene, point):

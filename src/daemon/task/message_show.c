@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/text.h"
 #include "chan/rich.h"
 #include "chan/telegram.h"
@@ -148,6 +149,7 @@ static void step_done(struct run *r)
 {
 	struct show *w = show_of(r);
 
+	fault("message.shown");
 	w->next++;
 	if (run_renew(r))
 		drain(r);
@@ -367,7 +369,8 @@ static bool plan_team(struct run *r, struct err *err)
 	int64_t *ids = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < w->s.n_copies && n == 0; i++)
+	for (size_t i = 0;
+	     i < w->s.n_copies && n == 0 && !show_is_written_there(&w->s); i++)
 		if (w->s.copies[i].place_id == w->s.d.topic_group_id &&
 		    !shown_company(r->dm->db, &r->a, w->s.d.client_id,
 				   &w->s.copies[i], &ids, &n, err))
