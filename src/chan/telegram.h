@@ -24,6 +24,9 @@
 /* Anonymous administrators write under this id, with sender_chat set. */
 #define TG_ANONYMOUS_ADMIN INT64_C(1087968824)
 
+/* What a channel posts comes to its group in this name. */
+#define TG_CHANNEL_POSTS INT64_C(777000)
+
 /* The bot's number in front of a token as @BotFather gives it, like
  * "123456789:AA…"; 0: it is no token. */
 #define TG_TOKEN_MAX 128 /* characters */

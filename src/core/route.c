@@ -125,7 +125,8 @@ static bool nobodys(struct stray *x, const struct route *r, struct err *err)
 	general = r->among_colleagues || (x->f.has_topics && !x->g->u->topic);
 	named = topic_message_unname(x->a, &x->m, x->f.username);
 	if (!*x->f.way || !x->f.is_bound ||
-	    (!named && (general || !x->f.is_first)))
+	    (!named && (general || !x->f.is_first ||
+			topic_message_names(x->a, &x->m, x->f.others))))
 		return true;
 	if (!x->m.n_files && text_is_blank(x->m.text))
 		return bot_say(x->db, x->a, x->g, command_help(x->a), err);
@@ -157,7 +158,7 @@ bool route_message(struct db *db, struct arena *a, struct in_group *g,
 	if (!route_trace(db, a, &x.q, &r, err))
 		return false;
 	/* That topic did not take it: it was seen, or this person may not. */
-	if (r.in_topic)
+	if (r.in_topic || g->u->from_id == TG_CHANNEL_POSTS)
 		return true;
 	if (r.dialog_id)
 		return quoted(&x, &r, err);

@@ -108,3 +108,16 @@ bool topic_message_unname(struct arena *a, struct topic_message *m,
 	put_text(a, m, &whole);
 	return true;
 }
+
+bool topic_message_names(struct arena *a, const struct topic_message *m,
+			 const char *names)
+{
+	while (*names) {
+		size_t len = strcspn(names, " ");
+
+		if (len && find_name(m->text, arena_strn(a, names, len)))
+			return true;
+		names += len + strspn(names + len, " ");
+	}
+	return false;
+}

@@ -18,4 +18,8 @@ struct topic_message topic_message_read(struct arena *a,
 bool topic_message_unname(struct arena *a, struct topic_message *m,
 			  const char *name);
 
+/* "@name" of one of these (with spaces between) is in the text. */
+bool topic_message_names(struct arena *a, const struct topic_message *m,
+			 const char *names);
+
 #endif

@@ -83,7 +83,9 @@ static const struct stmt find_fallback = {
 	"   WHEN EXISTS (SELECT 1 FROM p) THEN 'off' ELSE '' END,"
 	"  b.username, b.topic_mode, b.group_chat_id = $3, NOT EXISTS ("
 	"   SELECT 1 FROM bots o WHERE o.client_id = $1"
-	"    AND o.group_chat_id = $3 AND o.id < b.id AND o.status <> 'error')"
+	"    AND o.group_chat_id = $3 AND o.id < b.id AND o.status <> 'error'),"
+	"  (SELECT coalesce(string_agg(o.username, ' '), '') FROM bots o"
+	"   WHERE o.client_id = $1 AND o.group_chat_id = $3 AND o.id <> b.id)"
 	" FROM bots b WHERE b.client_id = $1 AND b.id = $2",
 };
 
@@ -104,6 +106,7 @@ bool fallback_find(struct db *db, struct arena *a, int64_t client_id,
 		.has_topics = rows_bool(&r, 0, 2),
 		.is_bound = rows_bool(&r, 0, 3),
 		.is_first = rows_bool(&r, 0, 4),
+		.others = rows_str(&r, 0, 5),
 	};
 	return true;
 }

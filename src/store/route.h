@@ -36,8 +36,9 @@ struct fallback {
 	const char *way;      /* "ask", "latest", "off"; "": no project */
 	const char *username; /* the bot's */
 	bool has_topics;
-	bool is_bound; /* to this group */
-	bool is_first; /* of the bots that are */
+	bool is_bound;      /* to this group */
+	bool is_first;      /* of the bots that are */
+	const char *others; /* names of those others, with spaces between */
 };
 bool fallback_find(struct db *db, struct arena *a, int64_t client_id,
 		   int64_t bot_id, int64_t chat_id, struct fallback *f,

@@ -118,6 +118,17 @@ static void name_of_the_bot_is_not_for_the_buyer(void)
 	CU_ASSERT_PTR_NULL(unnamed("our_bot"));
 }
 
+static void names_of_several_bots_are_looked_for(void)
+{
+	struct topic_message m = written("привет, @second_bot!", NULL);
+
+	CU_ASSERT_TRUE(
+		topic_message_names(&unit_arena, &m, "first_bot second_bot"));
+	CU_ASSERT_FALSE(topic_message_names(&unit_arena, &m, "first_bot"));
+	CU_ASSERT_FALSE(topic_message_names(&unit_arena, &m, "second"));
+	CU_ASSERT_FALSE(topic_message_names(&unit_arena, &m, ""));
+}
+
 static void formatting_moves_with_its_words(void)
 {
 	struct topic_message m = written("@our_bot, еду 😀 да", BOLD(17, 2));
@@ -136,6 +147,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(help_and_offers_name_every_command),
 		UNIT_TEST(note_loses_its_sign_and_keeps_its_formatting),
 		UNIT_TEST(name_of_the_bot_is_not_for_the_buyer),
+		UNIT_TEST(names_of_several_bots_are_looked_for),
 		UNIT_TEST(formatting_moves_with_its_words),
 	};
 

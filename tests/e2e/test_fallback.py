@@ -288,6 +288,69 @@ def projects_of_one_bot_ask_and_leave_out_what_is_off(w):
     assert len(buttons) == 2 and buttons[0].startswith(chat.name), buttons
 
 
+def _second_bot(w, seller):
+    """Another bot of the client in the same group, with a project of its
+    own."""
+    n = number()
+    token = f"{7500000 + n}:AAtok-{n:08d}-e2e-Second_{n}"
+    w.secret(token)
+    w.telegram_bot(7500000 + n)
+    w.sandbox.post("telegram/bots", token=token, name=f"Второй {n}",
+                   username=f"second{n}_bot", privacy=False)
+    w.sandbox.post(f"telegram/groups/{seller.group}/members",
+                   user=7500000 + n, status="administrator")
+    bot = seller.api.post("/api/bots", {
+        "client_id": seller.client_id, "token": token,
+        "group_chat_id": seller.group, "topic_mode": True})
+    seller.bot_becomes("active", bot["id"])
+    w.sandbox.wait("the second bot's webhook", tg_webhook=7500000 + n)
+    return bot, 7500000 + n
+
+
+@test
+def of_two_bots_in_a_group_one_asks_unless_one_is_named(w):
+    seller, chat = _conversation(w)
+    bot, bot_id = _second_bot(w, seller)
+    project = seller.api.post("/api/projects", {
+        "client_id": seller.client_id, "name": f"Второй {number()}",
+        "bot_id": bot["id"]})
+    second = w.seller(client=seller.client_id, bot=seller, project=project)
+    theirs = second.buyer()
+    _said(theirs, "Второму боту")
+    thread = _foreign(w, seller)
+    asked = _answer(seller, seller.write(thread, text="Кому?"), ASKS)
+    assert [b for b in _buttons(asked) if b.startswith(chat.name)]
+    assert not [b for b in _buttons(asked) if b.startswith(theirs.name)]
+    name = w.sandbox.telegram_bot(bot_id)["username"]
+    written = seller.write(thread, text=f"скажи @{name} да")
+    chat.rests()
+    said = until(lambda: [m for m in _answers(seller, written)
+                          if [b for b in _buttons(m)
+                              if b.startswith(theirs.name)]],
+                 "the question of the named bot")[0]
+    assert _press(seller, said, theirs.name) == "Отправляем."
+    theirs.arrives("скажи да")
+    seller.write(theirs.topic(), text="в теме второго")
+    theirs.arrives("в теме второго")
+    quoted = _shown(theirs, "Второму боту")[0]["message_id"]
+    seller.write(0, text="по цитате", reply_to=quoted)
+    theirs.arrives("по цитате")
+    assert theirs.sent_texts() == ["скажи да", "в теме второго", "по цитате"]
+    assert not chat.sent()
+
+
+@test
+def what_a_channel_posts_is_nobodys(w):
+    seller, chat = _conversation(w, topic_mode=False)
+    w.sandbox.post("telegram/users", id=777000, first_name="Telegram")
+    w.sandbox.post(f"telegram/groups/{seller.group}/members", user=777000,
+                   status="member")
+    seller.write(0, text="Новость", **{"from": 777000})
+    asked = _answer(seller, seller.write(0, text="Кому?"), ASKS)
+    assert _buttons(asked)
+    assert w.db.count("unrouted", f"chat_id = {seller.group}") == 1
+
+
 @test
 def question_ends_after_a_day(w):
     seller, chat = _conversation(w)

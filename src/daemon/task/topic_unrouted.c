@@ -34,12 +34,15 @@ static void on_said(struct call *call)
 	struct chan_sent sent = { 0 };
 	struct err err = { 0 };
 
-	if (!chan_telegram.send_read(&r->a, &call->reply, &sent, &err)) {
+	if (chan_telegram.send_read(&r->a, &call->reply, &sent, &err)) {
+		t->u.answer_id = strtoll(sent.id, NULL, 10);
+		run_done_with(r, write_said);
+	} else if (sent.trouble == CHAN_TOPIC_GONE ||
+		   sent.trouble == CHAN_TOPIC_CLOSED) {
+		run_done(r); /* nobody is there to be told */
+	} else {
 		small_failed(r, t->u.bot_id, &err);
-		return;
 	}
-	t->u.answer_id = strtoll(sent.id, NULL, 10);
-	run_done_with(r, write_said);
 }
 
 static void say(struct run *r)
