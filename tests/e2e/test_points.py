@@ -235,8 +235,35 @@ class _Changes(_Answers):
         assert TEXTS[2] not in "".join(shown), shown
 
 
+class _AnswersToPeople(_Answers):
+    """Answers to somebody who wrote to a source's bot: never twice, and what
+    may or may not have arrived is asked about."""
+
+    def __init__(self, w):
+        self.w = w
+        self.seller = w.seller(connect=False)
+        self.chat = Source(self.seller).person()
+        self.chat.say("Здравствуйте")
+        self.thread = self.chat.shown("Здравствуйте")
+        self.chat.rests()
+
+    def has_come(self):
+        return self.w.db.count(
+            "deliveries", "client_id = %s AND direction = 'buyer' AND state"
+            " IN ('done', 'dead')", self.seller.client_id) == len(TEXTS)
+
+    def check(self, _unsure):
+        sent = self.chat.sent_texts()
+        assert [t for t in TEXTS if t in sent] == sent, sent
+        asked = [m for m in self.chat.in_topic() if m["by"] == "bot" and
+                 m.get("text", "").startswith("❓")]
+        assert len(asked) <= 1, asked
+        assert len(TEXTS) - len(sent) <= len(asked), (sent, asked)
+
+
 SCENES = (_Answers, _LostAnswers, _Messages, _FirstMessages, _RenewedTopic,
-          _JoinedMessages, _Albums, _AutoReplies, _Changes)
+          _JoinedMessages, _Albums, _AutoReplies, _Changes,
+          _AnswersToPeople)
 
 
 def _dies_in(w, scene, point):
