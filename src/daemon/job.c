@@ -17,6 +17,7 @@
 #include "daemon/limits.h"
 #include "store/lane.h"
 #include "store/link.h"
+#include "store/quote.h"
 #include "store/task.h"
 
 bool job_is_team(const struct job *j)
@@ -179,7 +180,12 @@ void job_load_copies(struct job *j)
 {
 	const char *place;
 	int64_t place_id;
+	struct err err = { 0 };
 
+	/* Without it the message loses its quote, and nothing else. */
+	if (!quote_learn(j->dm->db, &j->a, &j->d, &err))
+		log_warn("delivery.quote_unknown", lf_int("delivery", j->d.id),
+			 lf_str("reason", err.text));
 	j->sent = arena_array(&j->a, j->n_parts, sizeof(*j->sent));
 	j->ready = arena_array(&j->a, j->n_parts, sizeof(*j->ready));
 	j->refused = arena_array(&j->a, j->n_parts, sizeof(*j->refused));

@@ -288,6 +288,7 @@ static void a_list_of_chats_keeps_its_order_and_drops_what_has_no_id(void)
 	UNIT_ASSERT_STR(c[1].item_title, "");
 	UNIT_ASSERT_INT(c[1].last_author, CHAN_SELLER);
 	UNIT_ASSERT_INT(c[2].last_author, CHAN_NOBODY);
+	CU_ASSERT_FALSE(c[1].last_is_deleted);
 	UNIT_ASSERT_STR(c[3].id, "u2i-bare");
 	UNIT_ASSERT_STR(c[3].buyer_id, "");
 	UNIT_ASSERT_STR(c[3].last_id, "");
@@ -796,6 +797,30 @@ static void every_kind_has_a_word_that_leads_back(void)
 	UNIT_ASSERT_INT(chan_kind_read("hologram"), -1);
 }
 
+static bool last_is_deleted(const char *last)
+{
+	struct http_reply reply = service_says(
+		200, arena_printf(&unit_arena,
+				  "{\"id\":\"c\",\"last_message\":%s}", last));
+	struct avito_chat c;
+
+	nothing_yet();
+	CU_ASSERT_TRUE(
+		avito_chat_read(&unit_arena, &reply, USER, &c, &trouble, &err));
+	return c.last_is_deleted;
+}
+
+static void a_chat_tells_that_its_last_message_was_deleted(void)
+{
+	CU_ASSERT_TRUE(last_is_deleted("{\"type\":\"deleted\"}"));
+	CU_ASSERT_TRUE(last_is_deleted("{\"type\":\"text\",\"content\":"
+				       "{\"text\":\"" AVITO_DELETED_TEXT
+				       "\"}}"));
+	CU_ASSERT_FALSE(last_is_deleted("{\"type\":\"text\",\"content\":"
+					"{\"text\":\"Да\"}}"));
+	CU_ASSERT_FALSE(last_is_deleted("null"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -817,6 +842,7 @@ int main(int argc, char **argv)
 			a_list_of_chats_keeps_its_order_and_drops_what_has_no_id),
 		UNIT_TEST(an_empty_list_may_be_null_but_not_missing),
 		UNIT_TEST(every_kind_of_message_is_carried_or_named),
+		UNIT_TEST(a_chat_tells_that_its_last_message_was_deleted),
 		UNIT_TEST(history_may_be_a_bare_list),
 		UNIT_TEST(what_was_sent_has_an_id),
 		UNIT_TEST(a_voice_has_an_url_for_an_hour),

@@ -8,6 +8,7 @@
 #include "harness/unit.h"
 #include "store/attempt.h"
 #include "store/lane.h"
+#include "store/quote.h"
 
 static struct db *db;
 static struct relay r;
@@ -314,6 +315,36 @@ static void linked_operators_only_when_the_project_says_so(void)
 	CU_ASSERT_TRUE(take_topic(&m) > 0);
 }
 
+/* The answer to our send was still on its way when somebody quoted it. */
+static void a_quote_is_learnt_when_what_it_means_is_written_down(void)
+{
+	struct message_in m = relay_text(&r, "m2", "Об этом");
+	struct delivery d = { .quote_copies = "", .origin = "avito" };
+	struct err err = { 0 };
+
+	fresh();
+	make_topic();
+	m.quote_id = "a9";
+	d.message_id = relay_take(db, &m, message_take_buyer);
+	d.client_id = r.client_id;
+	d.origin_id = r.account_id;
+	d.dialog_id = pg_count("SELECT min(id) FROM dialogs");
+	d.quote_id = "a9";
+	CU_ASSERT_TRUE(quote_learn(db, &unit_arena, &d, &err));
+	UNIT_ASSERT_INT(d.quote_message_id, 0);
+	pg_run("INSERT INTO message_copies SELECT client_id, min(id), 'avito',"
+	       " min(origin_id), 0, 'a9', min(created_at) FROM messages"
+	       " GROUP BY client_id");
+	pg_run("INSERT INTO message_copies SELECT client_id, min(id),"
+	       " 'telegram', -5, 0, '77', min(created_at) FROM messages"
+	       " GROUP BY client_id");
+	CU_ASSERT_TRUE(quote_learn(db, &unit_arena, &d, &err));
+	UNIT_ASSERT_STR(delivery_quote(&unit_arena, &d, "telegram", -5), "77");
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM messages WHERE"
+				 " quote_message_id IS NOT NULL"),
+			1);
+}
+
 static void web_message_goes_both_ways_and_once_per_reference(void)
 {
 	struct message_in m = relay_text(&r, "m1", "Продаёте?");
@@ -358,6 +389,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(answer_in_a_topic_goes_to_the_buyer_once),
 		UNIT_TEST(only_the_topics_own_bot_acts),
 		UNIT_TEST(linked_operators_only_when_the_project_says_so),
+		UNIT_TEST(a_quote_is_learnt_when_what_it_means_is_written_down),
 		UNIT_TEST(web_message_goes_both_ways_and_once_per_reference),
 	};
 	int status;
