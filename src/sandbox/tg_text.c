@@ -342,6 +342,45 @@ bool tg_parse_mode(struct tg_call *c, const char *mode, const char **text,
 	return ok;
 }
 
+/* Is there a whole character, or the end, after so many UTF-16 units? */
+static bool is_boundary(const char *s, int64_t units)
+{
+	while (*s && units > 0) {
+		size_t len = char_len(s);
+
+		units -= len == 4 ? 2 : 1;
+		s += len;
+	}
+	return units == 0;
+}
+
+/* The real one leaves out in silence what it cannot use. */
+static void check_entity(struct tg_call *c, const char *text,
+			 struct json_object *e)
+{
+	static const char spec[] =
+		"type:S! offset:I! length:I! url:S user:O language:S"
+		" custom_emoji_id:S";
+	static const char known[] =
+		" mention hashtag cashtag bot_command url email phone_number"
+		" bold italic underline strikethrough spoiler blockquote"
+		" expandable_blockquote code pre text_link text_mention"
+		" custom_emoji ";
+	int64_t from = json_i64(e, "offset", -1);
+	int64_t len = json_i64(e, "length", 0);
+	const char *type = json_str(e, "type", "");
+
+	spec_check(spec, e, "telegram", c->method->name);
+	if (!strstr(known, arena_printf(c->a, " %s ", type)) ||
+	    (strcmp(type, "text_link") == 0 && !*json_str(e, "url", "")) ||
+	    (strcmp(type, "text_mention") == 0 && !json_object_at(e, "user")))
+		tg_violation(c, "an entity that is none: %s", json_text(e));
+	if (from < 0 || len < 1 || !is_boundary(text, from) ||
+	    !is_boundary(text, from + len))
+		tg_violation(c, "an entity that does not fit its text: %s",
+			     json_text(e));
+}
+
 static const char *trim(struct arena *a, const char *s)
 {
 	size_t len;
@@ -369,6 +408,8 @@ bool tg_param_text(struct tg_call *c, struct json_object *from,
 		return tg_fail(c, 400, "text is too long");
 	if (mode && *mode && !tg_parse_mode(c, mode, &text, entities))
 		return false;
+	for (size_t i = 0; given && i < json_object_array_length(given); i++)
+		check_entity(c, text, json_object_array_get_idx(given, i));
 	text = trim(c->a, text);
 	if (is_text && !*text) {
 		tg_violation(c, "the text is empty");

@@ -234,6 +234,17 @@ def long_text_of_the_team_arrives_in_numbered_parts(w):
     assert numbered(parts) == text
 
 
+@row(NAME, "out", "formatting", "long text")
+@test
+def long_text_with_formatting_arrives_plain_and_whole(w):
+    chat, thread = begin(w)
+    text = long_text(2500)
+    chat.seller.write(thread, text=text, entities=bold(text, text))
+    chat.arrives(count=3)
+    chat.rests()
+    assert numbered(chat.sent_texts()) == text
+
+
 @row(NAME, "out", "photo", "caption")
 @test
 def photo_of_the_team_arrives_and_its_caption_behind(w):

@@ -57,6 +57,55 @@ def answer_is_written_in_the_owners_name_and_not_shown_twice(w):
     assert len(customer.showing("Конечно")) == 1
 
 
+@row(NAME, "in", "quote", "edit")
+@test
+def numbers_of_the_account_and_of_the_bot_are_apart(w):
+    """One person writes to both: message 1 of one is not 1 of the other."""
+    source = Source(w.seller(connect=False))
+    person = source.person()
+    customer = source.account().customer(person.name, person.user)
+    mine = person.say("боту")
+    theirs = customer.say("человеку")
+    assert mine["message_id"] == theirs["message_id"]
+    copy = copy_of(customer, "человеку")
+    copy_of(person, "боту")
+    assert customer.topic() != person.topic()
+    customer.say("ответ", reply_to=theirs["message_id"])
+    quoted = copy_of(customer, "ответ")["reply_to_message"]
+    assert quoted["message_id"] == copy["message_id"], quoted
+    customer.edit(theirs, text="человеку, да")
+    customer.shown("человеку, да")
+    assert person.showing("боту")
+    customer.delete(theirs)
+    customer.shown("🗑")
+    assert person.showing("боту") and not person.showing("🗑")
+
+
+@row(NAME, "in", "deletion")
+@test
+def what_the_owner_deletes_on_the_phone_is_marked(w):
+    """The bot's answer, and a word of the owner's own."""
+    customer = of_an_account(w)
+    thread = talk(customer)
+    answer = customer.seller.write(thread, text="Ответ бота")
+    customer.arrives("Ответ бота")
+    customer.rests()
+    own = customer.owner_says("Моё слово")
+    customer.shown("Моё слово")
+    customer.rests()
+    customer.delete(customer.sent()[-1], own)
+
+    def marked():
+        items = customer.seller.api.get(
+            customer.dialog_path + "/messages")["items"]
+        return [m["text"] for m in items if m["deleted_at"]]
+    until(lambda: len(marked()) == 2, "both are known as deleted")
+    customer.shown("🗑")
+    assert not customer.showing("Моё слово")
+    assert answer["message_id"] in [m["message_id"]
+                                    for m in customer.in_topic()]
+
+
 @row(NAME, "out", "reaction")
 @test
 def reaction_of_the_team_stays_inside_the_group(w):

@@ -284,6 +284,18 @@ class Kinds(Telegram):
         self.assertEqual((kind, m["caption"]), ("edited_message", "ho"))
         self.assertNotIn("caption_entities", m)
 
+    def test_formatting_that_telegram_would_leave_out_is_a_violation(self):
+        self.private(text="hi")
+        for bad in ({"type": "bold", "offset": 1, "length": 1},
+                    {"type": "bold", "offset": 0, "length": 3},
+                    {"type": "wavy", "offset": 0, "length": 2},
+                    {"type": "text_link", "offset": 0, "length": 2},
+                    {"type": "code", "offset": 2, "length": 0}):
+            self.bot("sendMessage", chat_id=501, text="👍", entities=[bad])
+        self.bot("sendMessage", chat_id=501, text="👍", entities=[
+            {"type": "bold", "offset": 0, "length": 2}])
+        self.violations = 5
+
     def test_a_claimed_size_is_too_big_for_get_file(self):
         status, big = self.s.json(
             "POST", "/control/files?name=big.mp4&claim=31457280", b"short",

@@ -75,6 +75,86 @@ def photo_comes_with_its_caption(w, person):
     assert ("bold", "такая") in formatting(photo), photo
 
 
+# Every kind of mark that a person can make, one in another, with signs of two
+# units before and inside.
+RICH = "👍 жирный курсив 👍 тут код() цитата @olga_shop скрытое"
+
+
+def rich_marks():
+    def mark(part, type_, **more):
+        offset = units(RICH[:RICH.index(part)])
+        return {"type": type_, "offset": offset, "length": units(part),
+                **more}
+    return [mark("жирный курсив 👍", "bold"), mark("курсив 👍", "italic"),
+            mark("тут", "text_link", url="https://example.com/?a=1&b=2"),
+            mark("код()", "pre", language="c"),
+            mark("цитата", "blockquote"), mark("@olga_shop", "mention"),
+            mark("скрытое", "spoiler")]
+
+
+def rich_is_there(message):
+    """Telegram finds mentions by itself: they need not be sent."""
+    want = {("bold", "жирный курсив 👍"), ("italic", "курсив 👍"),
+            ("text_link", "тут"), ("pre", "код()"),
+            ("blockquote", "цитата"), ("spoiler", "скрытое")}
+    assert want <= set(formatting(message)), formatting(message)
+    marks = message.get("entities", message.get("caption_entities"))
+    link = next(m for m in marks if m["type"] == "text_link")
+    assert link["url"] == "https://example.com/?a=1&b=2", link
+
+
+@_rows("in", "formatting")
+def every_kind_of_formatting_comes(w, person):
+    person.say(RICH, entities=rich_marks())
+    rich_is_there(copy_of(person, RICH))
+    person.say(kind="photo", caption=RICH, entities=rich_marks())
+    rich_is_there(in_group(person, "photo")[0])
+
+
+@_rows("out", "formatting")
+def every_kind_of_formatting_arrives(w, person):
+    thread = talk(person)
+    person.seller.write(thread, text=RICH, entities=rich_marks())
+    person.arrives(RICH)
+    rich_is_there(person.sent()[-1])
+    person.seller.write(thread, kind="document", caption=RICH,
+                        entities=rich_marks())
+    person.arrives(kind="document")
+    rich_is_there(person.sent()[-1])
+
+
+@_rows("in", "formatting", "long text")
+def formatting_goes_on_in_the_next_part(w, person):
+    text = long_text(4096)
+    person.say(text, entities=bold(text, text))
+    person.shown(text.rsplit(" ", 1)[1])
+    parts = [m for m in person.in_topic() if "слово" in m.get("text", "")]
+    words = " ".join(part.strip() for m in parts
+                     for type_, part in formatting(m) if type_ == "bold")
+    assert len(parts) > 1 and words == text, words[:200]
+
+
+@_rows("in", "caption")
+def caption_that_leaves_no_room_for_the_name_comes_whole(w, person):
+    text = long_text(1024)
+    person.say(kind="photo", caption=text)
+    in_group(person, "photo")
+    person.shown(text.rsplit(" ", 1)[1])
+    shown = " ".join(m.get("text", m.get("caption", ""))
+                     for m in person.in_topic())
+    assert text in shown, shown
+    assert person.name in shown, shown
+
+
+@_rows("out", "caption")
+def longest_caption_arrives_below_its_photo(w, person):
+    thread = talk(person)
+    text = long_text(1024)
+    person.seller.write(thread, kind="photo", caption=text)
+    person.arrives(kind="photo")
+    assert person.sent_texts() == [text], person.sent_texts()
+
+
 @_rows("in", "album")
 def album_comes_together(w, person):
     person.say(kind="album", files=["sample.jpg", "sample.png", "sample.mp4"],

@@ -94,14 +94,15 @@ class Account:
         return rows and rows[0]["is_enabled"] == enabled and \
             rows[0]["can_reply"] == rights.get("can_reply", True)
 
-    def customer(self, name=None):
-        return Person(self.source, name, account=self)
+    def customer(self, name=None, user=None):
+        """user: somebody who is there already, say a Person's."""
+        return Person(self.source, name, account=self, user=user)
 
 
 class Person(Chat):
     """One person's chat: with the source's bot, or with an account."""
 
-    def __init__(self, source, name=None, account=None):
+    def __init__(self, source, name=None, account=None, user=None):
         # Not Chat's own: there is no buyer and no ad.
         n = number()
         self.source = source
@@ -109,9 +110,10 @@ class Person(Chat):
         self.seller = source.seller
         self.sandbox = source.w.sandbox
         self.name = name or f"Иван{n}"
-        self.user = 600000 + n
-        self.sandbox.post("telegram/users", id=self.user,
-                          first_name=self.name)
+        self.user = user or 600000 + n
+        if not user:
+            self.sandbox.post("telegram/users", id=self.user,
+                              first_name=self.name)
         self.id = f"{self.user}@{account.user}" if account \
             else str(self.user)
         self.key = self.id if account else f"{self.user}@{source.bot_id}"
