@@ -292,13 +292,13 @@ AS $$
 	FROM m
 $$;
 
--- The occurrence of a window that holds an instant: of several the one that
--- began first, of those the longest.  A window belongs to the day on which it
--- begins, whatever the day after says.
-CREATE FUNCTION auto_reply_occurrence(settings jsonb, at timestamptz)
+-- Each opening of a window that begins on one of these days; one that clocks
+-- skip is none.
+CREATE FUNCTION auto_reply_openings(settings jsonb, first_day date,
+	last_day date)
 RETURNS TABLE (begins_at timestamptz, ends_at timestamptz, day date,
 	special jsonb)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
 	WITH o AS (SELECT
 			zone_instant(d.day + make_interval(
@@ -308,13 +308,26 @@ AS $$
 				mins => x.to_minute),
 				settings->>'timezone', true) AS ends_at,
 			d.day, x.special
-		FROM (SELECT (at AT TIME ZONE (settings->>'timezone'))::date
-				- back AS day
-			FROM generate_series(0, 1) back) d,
+		FROM (SELECT first_day + n AS day
+			FROM generate_series(0, last_day - first_day) n) d,
 		LATERAL auto_reply_day(settings, d.day) x)
 	SELECT begins_at, ends_at, day, special FROM o
-	WHERE begins_at <= at AND at < ends_at
-	ORDER BY begins_at, ends_at DESC LIMIT 1
+	WHERE begins_at < ends_at
+$$;
+
+-- The one that holds an instant: of several the one that began first, of those
+-- the longest.  A window belongs to the day on which it begins, whatever the
+-- day after says.
+CREATE FUNCTION auto_reply_occurrence(settings jsonb, at timestamptz)
+RETURNS TABLE (begins_at timestamptz, ends_at timestamptz, day date,
+	special jsonb)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+AS $$
+	SELECT o.begins_at, o.ends_at, o.day, o.special
+	FROM (SELECT (at AT TIME ZONE (settings->>'timezone'))::date AS day) t,
+	LATERAL auto_reply_openings(settings, t.day - 1, t.day) o
+	WHERE o.begins_at <= at AND at < o.ends_at
+	ORDER BY o.begins_at, o.ends_at DESC LIMIT 1
 $$;
 
 -- Has a person answered the buyer's message?  By the source's clock since its

@@ -13,18 +13,15 @@
 
 #define MINUTE_US (60 * CLOCK_SECOND_US)
 #define HOUR_US   (60 * MINUTE_US)
-/* Windows that are asked for in one statement. */
-#define AT_ONCE 500
-
 /* One dialog, message by message. */
 struct play {
-	struct db *db;
 	struct arena *a;
 	struct auto_trial *t;
 	const struct auto_past *list; /* of this dialog */
 	size_t n;
 	struct auto_reply set;
-	const struct auto_window *windows; /* of each of the list */
+	struct auto_window *windows; /* of the whole time */
+	size_t n_windows;
 
 	int64_t waits_until;            /* a first text's time */
 	int64_t sent_at;                /* of the last text; 0: none */
@@ -109,26 +106,26 @@ static void then(struct play *p, const struct auto_past *asked, size_t step,
 			     : 0;
 }
 
+static struct auto_window window_at(const struct play *p, int64_t at)
+{
+	return auto_window_in(p->windows, p->n_windows, at);
+}
+
 /* The steps whose time comes before `until`. */
-static bool play_steps(struct play *p, int64_t until, struct err *err)
+static void play_steps(struct play *p, int64_t until)
 {
 	while (p->step_at && p->step_at <= until) {
-		struct auto_window open = { .is_open = true };
 		const char *text = p->set.steps[p->step - 1].text;
 		int64_t at = p->step_at;
 
 		p->step_at = 0;
-		if (p->set.is_interval &&
-		    !auto_window_at(p->db, p->a, p->set.json, at, &open, err))
-			return false;
-		if (!open.is_open)
+		if (p->set.is_interval && !window_at(p, at).is_open)
 			note(p, p->asked, "auto_reply", p->step, at, "dropped",
 			     "closed", text);
 		else if (ends(p, p->asked, "auto_reply", p->step, at, text,
 			      &p->t->steps))
 			then(p, p->asked, p->step + 1, at);
 	}
-	return true;
 }
 
 static bool is_in_interval(const struct play *p, const struct auto_past *m)
@@ -191,46 +188,28 @@ static void start(struct play *p, const struct auto_past *m,
 	then(p, m, 1, due_at);
 }
 
-static bool play_dialog(struct play *p, struct err *err)
+static void play_dialog(struct play *p)
 {
 	p->t->dialogs++;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct auto_past *m = &p->list[i];
+		struct auto_window w;
 		int64_t *counter;
 		bool greeted;
 
 		if (!m->is_buyers)
 			continue;
-		if (!play_steps(p, m->written_at, err))
-			return false;
+		play_steps(p, m->written_at);
 		p->t->messages++;
-		counter = why_not(p, m, &p->windows[i]);
+		w = window_at(p, m->written_at);
+		counter = why_not(p, m, &w);
 		greeted = greet(p, m);
 		if (counter)
 			++*counter;
 		else
-			start(p, m, &p->windows[i], greeted);
+			start(p, m, &w, greeted);
 	}
-	return play_steps(p, p->t->now, err);
-}
-
-static bool find_windows(struct play *p, struct auto_window *windows,
-			 struct err *err)
-{
-	int64_t at[AT_ONCE];
-
-	if (!p->set.enabled || !p->set.is_interval)
-		return true;
-	for (size_t i = 0; i < p->n; i += AT_ONCE) {
-		size_t n = p->n - i < AT_ONCE ? p->n - i : AT_ONCE;
-
-		for (size_t k = 0; k < n; k++)
-			at[k] = p->list[i + k].written_at;
-		if (!auto_windows_at(p->db, p->a, p->set.json, at, n,
-				     windows + i, err))
-			return false;
-	}
-	return true;
+	play_steps(p, p->t->now);
 }
 
 static const char *settings_of(const struct auto_trial *t,
@@ -239,7 +218,7 @@ static const char *settings_of(const struct auto_trial *t,
 	return *m->own ? m->own : t->auto_reply;
 }
 
-/* Dialogs with the same settings in a row share the questions for windows. */
+/* Dialogs with the same settings in a row share their windows. */
 static size_t alike(const struct auto_trial *t, const struct auto_past *list,
 		    size_t n)
 {
@@ -263,20 +242,21 @@ static size_t dialog_len(const struct auto_past *list, size_t n)
 static bool play_group(struct db *db, struct arena *a, struct auto_trial *t,
 		       const struct auto_past *list, size_t n, struct err *err)
 {
-	struct auto_window *windows = arena_array(a, n, sizeof(*windows));
-	struct play group = { .db = db, .a = a, .t = t, .list = list, .n = n };
+	struct play group = { .a = a, .t = t };
 
 	auto_reply_read(a, settings_of(t, list), t->delay_s, &group.set);
-	if (!find_windows(&group, windows, err))
+	/* What was seen in that week may have been written before. */
+	if (group.set.enabled && group.set.is_interval &&
+	    !auto_windows_list(db, a, group.set.json,
+			       t->since - AUTOMATE_TOO_OLD_US, t->now,
+			       &group.windows, &group.n_windows, err))
 		return false;
 	for (size_t i = 0; i < n;) {
 		struct play p = group;
 
 		p.list = list + i;
-		p.windows = windows + i;
 		p.n = dialog_len(list + i, n - i);
-		if (!play_dialog(&p, err))
-			return false;
+		play_dialog(&p);
 		i += p.n;
 	}
 	return true;

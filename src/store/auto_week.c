@@ -5,14 +5,18 @@
 
 #include "store/auto_week.h"
 
+/* The dialog's columns travel along: tables that one statement makes have no
+ * index to join by. */
 static const struct stmt week = {
 	"auto_week_list",
-	"WITH g AS MATERIALIZED (SELECT id, source, source_id, created_at,"
+	"WITH g AS MATERIALIZED (SELECT id, source, source_id,"
 	"   last_message_at, buyer_name, item_title, item_price, item_url"
 	"  FROM dialogs WHERE client_id = $1 AND project_id = $2"
 	"   AND last_message_at >= $3 ORDER BY last_message_at DESC LIMIT $5),"
-	" m AS MATERIALIZED (SELECT g.id AS dialog, x.id, x.author,"
-	"   x.written_at, x.created_at, g.last_message_at"
+	" m AS MATERIALIZED (SELECT x.id, x.author, x.written_at,"
+	"   x.created_at, g.id AS dialog, g.source, g.source_id,"
+	"   g.last_message_at, g.buyer_name, g.item_title, g.item_price,"
+	"   g.item_url"
 	"  FROM g, LATERAL (SELECT id, author, written_at, created_at,"
 	"    is_note, is_archived, is_history FROM messages"
 	"   WHERE client_id = $1 AND dialog_id = g.id ORDER BY id DESC"
@@ -26,15 +30,15 @@ static const struct stmt week = {
 	"   AND e.dialog_id = m.dialog AND e.id < m.id"
 	"   AND e.author <> 'system'),"
 	"  least(m.written_at, m.created_at), m.created_at,"
-	"  coalesce(a.auto_reply, t.auto_reply), g.buyer_name, g.item_title,"
-	"  g.item_price, g.item_url, coalesce(a.name, b.name)"
-	" FROM m JOIN g ON g.id = m.dialog"
-	" LEFT JOIN avito_accounts a ON g.source = 'avito'"
-	"  AND a.client_id = $1 AND a.id = g.source_id"
-	" LEFT JOIN telegram_sources t ON g.source = 'telegram'"
-	"  AND t.client_id = $1 AND t.id = g.source_id"
+	"  coalesce(a.auto_reply, t.auto_reply), m.buyer_name, m.item_title,"
+	"  m.item_price, m.item_url, coalesce(a.name, b.name)"
+	" FROM m"
+	" LEFT JOIN avito_accounts a ON m.source = 'avito'"
+	"  AND a.client_id = $1 AND a.id = m.source_id"
+	" LEFT JOIN telegram_sources t ON m.source = 'telegram'"
+	"  AND t.client_id = $1 AND t.id = m.source_id"
 	" LEFT JOIN bots b ON b.client_id = $1 AND b.id = t.bot_id"
-	" ORDER BY g.last_message_at DESC, g.id,"
+	" ORDER BY m.last_message_at DESC, m.dialog,"
 	"  least(m.written_at, m.created_at), m.id",
 };
 

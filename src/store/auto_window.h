@@ -21,10 +21,15 @@ struct auto_window {
 bool auto_window_at(struct db *db, struct arena *a, const char *settings,
 		    int64_t at, struct auto_window *w, struct err *err);
 
-/* The same for each of many instants. */
-bool auto_windows_at(struct db *db, struct arena *a, const char *settings,
-		     const int64_t *at, size_t n, struct auto_window *list,
-		     struct err *err);
+/* All openings that begin on the days of that time, or the day before, for
+ * auto_window_in(). */
+bool auto_windows_list(struct db *db, struct arena *a, const char *settings,
+		       int64_t from, int64_t to, struct auto_window **list,
+		       size_t *n, struct err *err);
+
+/* The one of such a list that auto_window_at() would find. */
+struct auto_window auto_window_in(const struct auto_window *list, size_t n,
+				  int64_t at);
 
 /* "2026-12-31 23:59:59": what the clocks of that zone show. */
 bool auto_window_clock(struct db *db, struct arena *a, const char *zone,

@@ -189,6 +189,36 @@ def dry_run_tells_what_would_have_gone(w):
     assert answer["errors"][0]["field"] == "auto_reply.text", answer
 
 
+@test
+def dry_run_over_many_messages_keeps_its_bounds(w):
+    seller = w.seller()
+    client, now = seller.client_id, w.stack.now()
+    w.db.rows(
+        "INSERT INTO dialogs (client_id, project_id, source, source_id,"
+        "  external_chat_id, last_message_at, created_at)"
+        " SELECT %s, %s, 'avito', %s, 'many-' || n,"
+        "  to_timestamp(%s) - n * interval '1 s', to_timestamp(%s)"
+        " FROM generate_series(1, 800) n", client, seller.project["id"],
+        seller.account["id"], now, now)
+    w.db.rows(
+        "INSERT INTO messages (client_id, dialog_id, origin, origin_id,"
+        "  external_id, author, kind, text, written_at, created_at)"
+        " SELECT g.client_id, g.id, 'avito', g.source_id, g.id || '-' || n,"
+        "  CASE WHEN n %% 5 = 0 THEN 'seller' ELSE 'buyer' END, 'text', '?',"
+        "  g.last_message_at - (30 - n) * interval '3 h',"
+        "  g.last_message_at - (30 - n) * interval '3 h'"
+        " FROM dialogs g, generate_series(1, 30) n WHERE g.client_id = %s",
+        client)
+    told = _dry_run(seller, **AUTO)
+    counts = told["counts"]
+    assert told["truncated"] and len(told["items"]) == 200, counts
+    assert 5000 < counts["messages"] <= 10000, counts
+    assert counts["messages"] == sum(counts[k] for k in (
+        "too_old", "disabled", "closed", "waiting", "repeated",
+        "started")), counts
+    assert counts["closed"] and counts["started"], counts
+
+
 @test(events=MINUTES_PASS)
 def dry_run_agrees_with_what_went(w):
     seller = w.seller(project_fields={

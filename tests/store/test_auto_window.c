@@ -195,8 +195,39 @@ static void the_servers_zone_does_not_matter(void)
 	CU_ASSERT_TRUE(db_script(db, "SET TimeZone = 'UTC'", &err));
 }
 
-/* Whatever the minute, an instant is in the window that was found for it, and
- * neighbours of one occurrence agree on it. */
+/* Whatever the minute, the list and the question for one instant agree, it is
+ * in the window that was found for it, and neighbours of one occurrence agree
+ * on that. */
+static void check_day_of(const char *zone, const char *from)
+{
+	struct window_case c = { "", zone, NIGHT, "[]", NULL, NULL, NULL };
+	int64_t begin = time_of(from), before = 0;
+	const char *settings = settings_of(&c);
+	struct auto_window *list, last = { 0 };
+	struct err err = { 0 };
+	size_t n;
+
+	CU_ASSERT_TRUE(auto_windows_list(db, &unit_arena, settings, begin,
+					 begin + 172800 * CLOCK_SECOND_US,
+					 &list, &n, &err));
+	CU_ASSERT_TRUE(n >= 3);
+	for (int i = 0; i < 288; i++) {
+		int64_t at = begin + (int64_t)i * 600 * CLOCK_SECOND_US;
+		struct auto_window w = auto_window_in(list, n, at), one;
+
+		CU_ASSERT_TRUE(auto_window_at(db, &unit_arena, settings, at,
+					      &one, &err));
+		CU_ASSERT_EQUAL(w.is_open, one.is_open);
+		CU_ASSERT_EQUAL(w.begins_at, one.begins_at);
+		CU_ASSERT_EQUAL(w.ends_at, one.ends_at);
+		CU_ASSERT(!w.is_open || (w.begins_at <= at && at < w.ends_at));
+		CU_ASSERT(!w.is_open || !before || w.begins_at > before ||
+			  w.begins_at == last.begins_at);
+		before = at;
+		last = w;
+	}
+}
+
 static void occurrences_are_whole_and_apart(void)
 {
 	static const char *const zones[] = { "Europe/Berlin",
@@ -207,35 +238,10 @@ static void occurrences_are_whole_and_apart(void)
 		"2026-04-04T00:00:00Z", "2026-10-03T00:00:00Z",
 		"2026-10-24T12:00:00Z", "2026-10-31T12:00:00Z"
 	};
-	struct auto_window list[288];
-	int64_t at[288];
-	size_t open = 0;
 
-	for (size_t z = 0; z < ARRAY_LEN(zones); z++) {
-		for (size_t d = 0; d < ARRAY_LEN(around); d++) {
-			struct window_case c = { "",   zones[z], NIGHT, "[]",
-						 NULL, NULL,     NULL };
-			struct err err = { 0 };
-
-			for (size_t i = 0; i < ARRAY_LEN(at); i++)
-				at[i] = time_of(around[d]) +
-					(int64_t)i * 600 * CLOCK_SECOND_US;
-			CU_ASSERT_TRUE(auto_windows_at(
-				db, &unit_arena, settings_of(&c), at,
-				ARRAY_LEN(at), list, &err));
-			for (size_t i = 0; i < ARRAY_LEN(at); i++) {
-				open += list[i].is_open;
-				CU_ASSERT(!list[i].is_open ||
-					  (list[i].begins_at <= at[i] &&
-					   at[i] < list[i].ends_at));
-				CU_ASSERT(i == 0 || !list[i].is_open ||
-					  list[i].begins_at > at[i - 1] ||
-					  list[i].begins_at ==
-						  list[i - 1].begins_at);
-			}
-		}
-	}
-	CU_ASSERT_TRUE(open > 1000);
+	for (size_t z = 0; z < ARRAY_LEN(zones); z++)
+		for (size_t d = 0; d < ARRAY_LEN(around); d++)
+			check_day_of(zones[z], around[d]);
 }
 
 static void a_date_tells_its_rule(void)

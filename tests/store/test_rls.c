@@ -537,7 +537,8 @@ static void the_web_may_call_the_lookups_and_nothing_else_of_ours(void)
 	UNIT_ASSERT_STR(
 		pg_text(arena_printf(&unit_arena, ours, "tuberry_web", "NOT")),
 		"auto_reply_answered auto_reply_day auto_reply_occurrence"
-		" filter_verdict plain_words words_found words_of"
+		" auto_reply_openings filter_verdict plain_words words_found "
+		"words_of"
 		" zone_instant");
 	UNIT_ASSERT_STR(
 		pg_text(arena_printf(&unit_arena, ours, "tuberry_daemon", "")),
