@@ -34,13 +34,14 @@ static bool has_words(const struct chan_message *m)
 }
 
 static bool write_edit(struct db *db, struct arena *a, struct edit *e,
-		       int64_t id, bool keeps, struct err *err)
+		       const struct chan_message *m, int64_t id, bool keeps,
+		       struct err *err)
 {
 	struct message_edit edit = {
 		.client_id = e->name.client_id,
 		.id = id,
-		.text = e->m->text,
-		.entities = e->m->entities,
+		.text = m->text,
+		.entities = m->entities,
 		.keeps = keeps,
 		.edited_at = e->edited_at ? e->edited_at : e->now,
 		.now = e->now,
@@ -67,7 +68,7 @@ bool edit_at_source(struct db *db, struct arena *a, struct edit *e,
 		return false;
 	return s.id == 0 || strcmp(s.origin, e->name.place) != 0 ||
 	       s.origin_id != e->name.place_id ||
-	       write_edit(db, a, e, s.id, true, err);
+	       write_edit(db, a, e, e->m, s.id, true, err);
 }
 
 /* A note is kept without the sign that made it one. */
@@ -87,6 +88,20 @@ static void drop_note_sign(struct arena *a, struct chan_message *m)
 static const struct chan *chan_of_state(const struct message_state *s)
 {
 	return chan_of(s->source, tg_place_owner(s->chat) != 0);
+}
+
+/* A note's sign is no part of it. */
+static bool edit_note(struct db *db, struct arena *a, struct edit *e,
+		      int64_t id, struct err *err)
+{
+	struct chan_message m = *e->m;
+	size_t sign = command_note(m.text);
+	struct rich words = rich_read(a, m.text, m.entities);
+
+	words = rich_slice(a, &words, sign, strlen(m.text) - sign);
+	m.text = words.text;
+	m.entities = rich_entities(a, &words);
+	return write_edit(db, a, e, &m, id, false, err);
 }
 
 bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
@@ -115,11 +130,20 @@ bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 	}
 	drop_note_sign(a, &m);
 	e->m = &m;
-	if (s.is_note || !s.has_left)
-		return write_edit(db, a, e, s.id, false, err);
+	if (s.is_note)
+		return edit_note(db, a, e, s.id, err);
+	/* It was for the buyer before; now it is not. */
+	if (e->is_command || command_note(e->m->text)) {
+		e->refusal = "✏️ Команды и заметки покупателю не уходят: у "
+			     "него "
+			     "прежний текст.";
+		return true;
+	}
+	if (!s.has_left)
+		return write_edit(db, a, e, e->m, s.id, false, err);
 	chan = chan_of_state(&s);
 	if (chan->can & CHAN_CAN_EDIT)
-		return write_edit(db, a, e, s.id, true, err);
+		return write_edit(db, a, e, e->m, s.id, true, err);
 	if (!message_says(db, a, e->name.client_id, s.id, e->m->text, &changed,
 			  err))
 		return false;

@@ -14,7 +14,8 @@
 struct edit {
 	struct message_name name; /* where it was written */
 	const struct chan_message *m;
-	int64_t bot_id; /* of a topic: only its own bot acts; else 0 */
+	int64_t bot_id;  /* of a topic: only its own bot acts; else 0 */
+	bool is_command; /* no words for the buyer */
 	int64_t edited_at, now;
 	const char *request_id;
 

@@ -7,7 +7,8 @@
 
 static const struct stmt find = {
 	"attachment_find",
-	"SELECT f.client_id, f.mime, f.name, f.sha256, f.sha256 = ''"
+	"SELECT f.client_id, f.mime, f.name, f.sha256, f.sha256 = '',"
+	"  m.deleted_at IS NOT NULL"
 	" FROM attachments f"
 	" JOIN messages m ON m.client_id = f.client_id AND m.id = f.message_id"
 	" JOIN dialogs g ON g.client_id = m.client_id AND g.id = m.dialog_id"
@@ -35,6 +36,7 @@ bool attachment_find(struct db *db, struct arena *a, int64_t client_id,
 		.name = rows_str(&r, 0, 2),
 		.sha256 = rows_str(&r, 0, 3),
 		.is_gone = rows_bool(&r, 0, 4),
+		.is_deleted = rows_bool(&r, 0, 5),
 	};
 	return true;
 }

@@ -11,6 +11,7 @@ struct attachment {
 	const char *mime, *name;
 	const char *sha256; /* "": has not been fetched */
 	bool is_gone;       /* nor can it be any more */
+	bool is_deleted;    /* its message was taken back */
 };
 
 /* client_id 0: of any client; assignee_id 0: of any dialog.  ERR_MISSING. */

@@ -198,6 +198,21 @@ static void a_failed_message_is_repeated_with_its_new_text(void)
 	UNIT_ASSERT_STR(text(), "Нет");
 }
 
+static void what_is_no_longer_for_the_buyer_does_not_reach_it(void)
+{
+	fresh();
+	CU_ASSERT_PTR_NOT_NULL(edit("// между нами", RELAY_NOW));
+	UNIT_ASSERT_STR(text(), "Да");
+}
+
+static void a_note_keeps_its_words_without_the_sign(void)
+{
+	fresh();
+	pg_run("UPDATE messages SET is_note = true WHERE author = 'operator'");
+	CU_ASSERT_PTR_NULL(edit("// перезвонить", RELAY_NOW));
+	UNIT_ASSERT_STR(text(), "перезвонить");
+}
+
 static void another_bot_of_the_group_does_not_act(void)
 {
 	fresh();
@@ -346,6 +361,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(where_it_can_change_the_former_text_is_a_version),
 		UNIT_TEST(an_older_edit_and_the_same_once_more_change_nothing),
 		UNIT_TEST(a_failed_message_is_repeated_with_its_new_text),
+		UNIT_TEST(what_is_no_longer_for_the_buyer_does_not_reach_it),
+		UNIT_TEST(a_note_keeps_its_words_without_the_sign),
 		UNIT_TEST(another_bot_of_the_group_does_not_act),
 		UNIT_TEST(what_waits_is_taken_out_of_the_queue),
 		UNIT_TEST(what_has_arrived_is_deleted_within_the_hour),

@@ -120,6 +120,24 @@ def deleted_text_is_for_owners_and_not_for_managers(w):
 
 
 @test
+def file_of_a_deleted_message_is_not_for_managers(w):
+    seller = w.seller()
+    customer = Source(seller).account().customer()
+    written = customer.say(kind="photo", caption="Личное")
+    customer.shown("Личное")
+    customer.rests()
+    file_id = w.db.one("SELECT max(id) FROM attachments WHERE client_id = %s",
+                       seller.client_id)
+    manager = w.user(seller.client_id, role="manager")
+    assert manager.raw("GET", f"/api/media/{file_id}").status == 200
+    customer.delete(written)
+    customer.shown("🗑")
+    assert manager.raw("GET", f"/api/media/{file_id}").status == 404
+    assert w.user(seller.client_id).raw(
+        "GET", f"/api/media/{file_id}").status == 200
+
+
+@test
 def former_texts_are_told_with_a_message(w):
     person = Source(w.seller()).person()
     written = person.say("Раз")

@@ -118,6 +118,11 @@ enum http_status api_media(struct req *rq)
 	    !attachment_find(rq->db, rq->a, req_client(rq), req_own_dialogs(rq),
 			     id, &f, &rq->err))
 		return reply_err(rq);
+	/* As its message's text: for those who answer for the client. */
+	if (f.is_deleted && rq->session.role == ROLE_MANAGER) {
+		err_set(&rq->err, ERR_MISSING, "there is no such file");
+		return reply_err(rq);
+	}
 	if (f.is_gone) {
 		err_set(&rq->err, ERR_MISSING,
 			"the service does not have this file any more");
