@@ -206,8 +206,8 @@ enum http_status api_messages(struct req *rq)
 	items = json_object_new_array();
 	for (size_t i = more ? 1 : 0; i < n; i++)
 		json_object_array_add(
-			items,
-			api_message_put(rq, json_object_new_object(), &list[i]));
+			items, api_message_put(rq, json_object_new_object(),
+					       &list[i]));
 	return reply_list(rq, items, more, 0, more ? list[1].id : 0);
 }
 
