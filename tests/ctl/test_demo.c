@@ -102,7 +102,7 @@ static void the_shop_is_made_as_the_cabinet_would(void)
 				" (SELECT status FROM bots UNION ALL"
 				"  SELECT status FROM avito_accounts) AS x"),
 			"checking");
-	CU_ASSERT_TRUE(pg_count("SELECT group_chat_id FROM bots") < 0);
+	CU_ASSERT_TRUE(pg_count("SELECT min(group_chat_id) FROM bots") < 0);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM projects p"
 				 " JOIN bots b ON b.id = p.bot_id"
 				 " JOIN avito_accounts a"
@@ -111,14 +111,22 @@ static void the_shop_is_made_as_the_cabinet_would(void)
 			1);
 	UNIT_ASSERT_STR(pg_text("SELECT string_agg(kind, ' ' ORDER BY kind)"
 				" FROM tasks WHERE due_at IS NOT NULL"),
-			"avito.check bot.check bot.webhook");
+			"avito.check bot.check bot.check bot.webhook"
+			" bot.webhook");
+	/* The bot of private chats is not the group's. */
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM telegram_sources s"
+				 " JOIN bots b ON b.id = s.bot_id"
+				 " JOIN projects p ON p.id = s.project_id"
+				 " WHERE b.id <> p.bot_id"),
+			1);
 }
 
 static void seeding_again_changes_nothing(void)
 {
 	static const char fingerprint[] =
 		"SELECT (SELECT string_agg(password_hash, ',' ORDER BY id)"
-		"  FROM users) || (SELECT token_sealed FROM bots)";
+		"  FROM users) || (SELECT string_agg(token_sealed, ','"
+		"  ORDER BY id) FROM bots)";
 	const char *before;
 	struct ran r;
 
@@ -136,6 +144,9 @@ static void seeding_again_changes_nothing(void)
 
 static void a_sandbox_that_began_anew_gets_a_new_shop(void)
 {
+	static const char telegram_ids[] =
+		"SELECT string_agg(telegram_id::text, ',' ORDER BY id)"
+		" FROM bots";
 	const char *before;
 	struct ran r;
 
@@ -143,7 +154,7 @@ static void a_sandbox_that_began_anew_gets_a_new_shop(void)
 	use_sandbox(sandbox_start());
 	seed_demo();
 	sandbox_stop();
-	before = pg_text("SELECT telegram_id FROM bots");
+	before = pg_text(telegram_ids);
 	pg_run("INSERT INTO dialogs (client_id, project_id, source, source_id,"
 	       "  external_chat_id, last_message_at, created_at)"
 	       " SELECT client_id, project_id, 'avito', id, 'x', now(), now()"
@@ -156,8 +167,7 @@ static void a_sandbox_that_began_anew_gets_a_new_shop(void)
 	CU_ASSERT_TRUE(has(r.out, "demo-owner  "));
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM clients"), 1);
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM dialogs"), 0);
-	CU_ASSERT_STRING_NOT_EQUAL(pg_text("SELECT telegram_id FROM bots"),
-				   before);
+	CU_ASSERT_STRING_NOT_EQUAL(pg_text(telegram_ids), before);
 }
 
 static void without_the_sandbox_it_is_refused_with_the_reason(void)
