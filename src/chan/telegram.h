@@ -267,7 +267,9 @@ struct tg_update {
 
 	/* A real quote; the topic's own service message does not count. */
 	int64_t reply_to;
-	int64_t edited_at; /* TG_EDITED */
+	int64_t reply_by_bot; /* a bot wrote what is quoted; 0: nobody known */
+	const char *reply_text; /* its words; "": none */
+	int64_t edited_at;      /* TG_EDITED */
 	/* forum_topic_created that a message answers: the topic it names, and
 	 * who made it.  NULL: none. */
 	const char *reply_topic_name;

@@ -227,6 +227,18 @@ static int64_t read_topic(struct json_object *message)
 		       : 0;
 }
 
+/* In the chats of an account its own bot says so besides. */
+static int64_t bot_of(struct json_object *message)
+{
+	struct json_object *from = json_object_at(message, "from");
+	struct json_object *bot =
+		json_object_at(message, "sender_business_bot");
+
+	if (bot)
+		return json_i64(bot, "id", 0);
+	return json_flag(from, "is_bot", false) ? json_i64(from, "id", 0) : 0;
+}
+
 /* In a topic every message "answers" the topic's first one; that is none. */
 static void read_reply(struct json_object *o, struct tg_update *u)
 {
@@ -235,8 +247,11 @@ static void read_reply(struct json_object *o, struct tg_update *u)
 	struct json_object *created =
 		json_object_at(reply, "forum_topic_created");
 
-	if (id > 0 && id != u->topic)
+	if (id > 0 && id != u->topic) {
 		u->reply_to = id;
+		u->reply_by_bot = bot_of(reply);
+		u->reply_text = json_str(reply, "text", "");
+	}
 	if (created) {
 		u->reply_topic_name = json_str(created, "name", "");
 		u->reply_topic_by =
@@ -369,6 +384,7 @@ static void clear(struct tg_update *u)
 		.callback_id = "",
 		.callback_data = "",
 		.connection = "",
+		.reply_text = "",
 		.business = { .id = "", .user_name = "", .username = "" },
 		.m = { .id = "",
 		       .chat = "",

@@ -130,6 +130,27 @@ static bool learn(struct work *w, struct err *err)
 				w->h->request_id, err);
 }
 
+/* Who quotes a message of ours has got it, whatever its send came to. */
+static bool settle_quoted(struct work *w, const struct message_in *m,
+			  struct err *err)
+{
+	struct echo e = {
+		.client_id = m->client_id,
+		.source_id = m->source_id,
+		.chat = m->chat,
+		.external_id = m->quote_id,
+		.kind = chan_kind_name(CHAN_TEXT),
+		.text = w->u->reply_text,
+		.sender_bot = w->u->reply_by_bot,
+		.now = m->now,
+		.request_id = m->request_id,
+	};
+	bool settled;
+
+	return !e.sender_bot || !*e.text ||
+	       echo_settle(w->db, w->a, &e, &settled, err);
+}
+
 static bool take_buyer(struct work *w, struct err *err)
 {
 	struct message_file file;
@@ -140,6 +161,8 @@ static bool take_buyer(struct work *w, struct err *err)
 		tell_start(w, &m);
 	/* Whoever writes has unblocked us, even if nobody said so. */
 	if (w->found.is_blocked && !unblock(w, err))
+		return false;
+	if (!settle_quoted(w, &m, err))
 		return false;
 	if (!message_take_buyer(w->db, w->a, &m, &id, err))
 		return false;

@@ -17,6 +17,7 @@
 #include "daemon/limits.h"
 #include "store/auto_reply.h"
 #include "store/complaint.h"
+#include "store/echo.h"
 #include "store/link.h"
 #include "store/message.h"
 #include "store/task.h"
@@ -117,6 +118,15 @@ static bool mark_read(struct job *j, struct err *err)
 	return !kind || add_task(j, kind, j->d.dialog_id, NULL, NULL, err);
 }
 
+/* Without knowing whether it has arrived. */
+static bool is_given_up(const struct job *j)
+{
+	const char *outcome = j->ending->outcome;
+
+	return j->ending->kind == END_DEAD && outcome &&
+	       strcmp(outcome, "unsure") == 0;
+}
+
 /* What the end of a delivery causes. */
 static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 {
@@ -124,6 +134,9 @@ static bool on_end(struct job *j, const struct outcome *o, struct err *err)
 
 	if (job_is_team(j))
 		return !done || !brought_buyers_words(j) || mark_read(j, err);
+	if (o->has_parked && j->d.connection_id && is_given_up(j) &&
+	    !echo_settle_parked(j->dm->db, &j->a, &j->d, clock_now_us(), err))
+		return false;
 	if (o->has_parked &&
 	    !messages_unpark(j->dm->db, &j->a, j->d.client_id, j->d.dialog_id,
 			     clock_now_us(), err))

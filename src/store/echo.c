@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "store/attempt.h"
 #include "store/complaint.h"
-#include "store/delivery.h"
 #include "store/echo.h"
 
 /* Who looks for one in vain so long after, does not find it any more. */
@@ -31,7 +31,7 @@ static const struct stmt settle = {
 	"  FROM dialogs g JOIN telegram_sources s"
 	"    ON s.client_id = $1 AND s.id = g.source_id"
 	"   JOIN bots b ON b.client_id = $1 AND b.id = s.bot_id"
-	"    AND b.telegram_id = $7"
+	"    AND ($7::bigint IS NULL OR b.telegram_id = $7)"
 	"   JOIN deliveries d ON d.dialog_id = g.id AND d.direction = 'buyer'"
 	"   JOIN messages m ON m.client_id = $1 AND m.id = d.message_id"
 	"   CROSS JOIN LATERAL (SELECT id, part, action, outcome, content"
@@ -65,7 +65,7 @@ bool echo_settle(struct db *db, struct arena *a, const struct echo *e,
 	db_queue(db, &lock_lane, DB_ARGS(client, source, e->chat));
 	if (!db_maybe(db, a, &settle,
 		      DB_ARGS(client, source, e->chat, e->external_id, e->kind,
-			      e->text, arg_i64(a, e->sender_bot),
+			      e->text, arg_id(a, e->sender_bot),
 			      arg_time(a, e->now),
 			      arg_time(a, e->now - ECHO_US)),
 		      &r, err))
@@ -78,4 +78,34 @@ bool echo_settle(struct db *db, struct arena *a, const struct echo *e,
 	return strcmp(rows_str(&r, 0, 1), "dead") != 0 ||
 	       delivery_retry(db, a, e->client_id, rows_i64(&r, 0, 0), e->now,
 			      err);
+}
+
+static const struct stmt absorb = {
+	"echo_absorb",
+	"DELETE FROM messages WHERE client_id = $1 AND dialog_id = $2"
+	" AND is_parked AND external_id = $3",
+};
+
+bool echo_settle_parked(struct db *db, struct arena *a,
+			const struct delivery *d, int64_t now, struct err *err)
+{
+	struct echo e = { .client_id = d->client_id,
+			  .source_id = d->source_id,
+			  .chat = d->chat,
+			  .kind = d->kind,
+			  .now = now,
+			  .request_id = d->request_id };
+	struct attempt at;
+	bool settled;
+
+	if (!attempt_last(db, a, d, &at, err) ||
+	    !parked_find(db, a, d, d->kind, at.content, &e.external_id, err))
+		return false;
+	if (!e.external_id)
+		return true;
+	e.text = at.content;
+	db_queue(db, &absorb,
+		 DB_ARGS(arg_i64(a, d->client_id), arg_i64(a, d->dialog_id),
+			 e.external_id));
+	return echo_settle(db, a, &e, &settled, err);
 }

@@ -12,11 +12,12 @@
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
+#include "store/echo.h"
 
 #define SECRET "hook-secret-of-the-path"
 #define NOW_S  (RELAY_NOW / 1000000)
 
-static struct db *db;
+static struct db *db, *daemon;
 static struct relay r;
 static int64_t source_id;
 static struct hook h;
@@ -386,6 +387,48 @@ static void our_message_that_is_on_its_way_waits_for_its_answer(void)
 	UNIT_ASSERT_INT(count("messages WHERE is_parked"), 1);
 }
 
+/* The answer is lost after the message has come back. */
+static void what_came_back_while_it_was_open_settles_it(void)
+{
+	struct delivery d = { .kind = "text", .request_id = "" };
+	struct err err = { 0 };
+	bool ok;
+
+	our_message_that_is_on_its_way_waits_for_its_answer();
+	pg_run("UPDATE deliveries SET state = 'dead'"
+	       " WHERE direction = 'buyer'");
+	d.client_id = r.client_id;
+	d.source_id = source_id;
+	d.chat = "501@900";
+	d.dialog_id = pg_count("SELECT id FROM dialogs");
+	d.id = pg_count("SELECT id FROM deliveries WHERE direction = 'buyer'");
+	ok = db_begin(daemon, &err) &&
+	     echo_settle_parked(daemon, &unit_arena, &d, RELAY_NOW, &err);
+	CU_ASSERT_TRUE(db_finish(daemon, ok, &err));
+	UNIT_ASSERT_STR(err.text, "");
+	UNIT_ASSERT_INT(count("messages WHERE is_parked"), 0);
+	UNIT_ASSERT_INT(count("message_copies"), 1);
+	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"
+				" WHERE direction = 'buyer'"),
+			"queued");
+}
+
+static void who_quotes_a_lost_message_has_got_it(void)
+{
+	fresh();
+	says(1, "Раз");
+	give_up("dead");
+	bring("\"message\":{\"message_id\":9,\"date\":%" PRId64
+	      ",\"text\":\"Спасибо\",\"reply_to_message\":{\"message_id\":8,"
+	      "\"from\":{\"id\":7001,\"is_bot\":true},\"text\":\"Слово\","
+	      "\"chat\":{\"id\":501,\"type\":\"private\"}}," PERSON "}",
+	      NOW_S);
+	UNIT_ASSERT_STR(pg_text("SELECT external_id FROM message_copies"),
+			"501/8");
+	UNIT_ASSERT_INT(count("messages WHERE quote_message_id IS NOT NULL"),
+			1);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -406,13 +449,17 @@ int main(int argc, char **argv)
 		UNIT_TEST(what_was_given_up_is_settled_when_it_comes_back),
 		UNIT_TEST(another_bots_words_settle_nothing),
 		UNIT_TEST(our_message_that_is_on_its_way_waits_for_its_answer),
+		UNIT_TEST(what_came_back_while_it_was_open_settles_it),
+		UNIT_TEST(who_quotes_a_lost_message_has_got_it),
 	};
 	int failed;
 
 	secret_init();
 	pg_start();
 	db = db_new(pg_url(PG_WEB), "test_source_hook", 20000);
+	daemon = db_new(pg_url(PG_DAEMON), "test_source_hook", 20000);
 	failed = unit_main("source_hook", tests, ARRAY_LEN(tests), argc, argv);
 	db_free(db);
+	db_free(daemon);
 	return failed;
 }

@@ -3,7 +3,7 @@ write becomes dialogs; operators answer from the topic."""
 
 import json
 
-from lib.complaints import buttons, complaint, press
+from lib.complaints import answers, buttons, complaint, press
 from lib.private import Source
 from lib.runner import test
 from lib.stack import StackError
@@ -479,6 +479,22 @@ def nothing_is_sent_twice_by_itself(w):
     complaint(seller, written, "✅ Дошло")
     person.rests()
     assert person.sent_texts() == ["Дошло ли?", "Дальше"]
+
+
+@test(events=("delivery.unsure",))
+def who_quotes_it_has_got_it(w):
+    seller, source, person, thread = _conversation(w)
+    _lost(w, source)
+    written = seller.write(thread, text="Дошло ли?")
+    complaint(seller, written, "❓ Неизвестно, дошло ли")
+    person.say("Всё дошло", reply_to=person.sent()[-1]["message_id"])
+    seller.reacted(written)
+    until(lambda: [m for m in answers(seller, written)
+                   if m["text"] == "✅ Доставлено"], "the complaint's end")
+    person.rests()
+    assert person.sent_texts() == ["Дошло ли?"]
+    back = person.showing("Всё дошло")[0]
+    assert back["reply_to_message"]["message_id"] == written["message_id"]
 
 
 @test(events=("delivery.unsure",))
