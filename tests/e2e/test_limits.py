@@ -123,10 +123,11 @@ def clock_that_goes_back_costs_a_minute_at_most(w):
                              " 'room:%%'", seller.client_id), "it waits")
     # Telegram's own clock is right.
     w.sandbox.set(telegram_rate_limits=False)
+    # From before: the daemon may look at once, and asks but once.
+    since = w.stack.log_size("daemon")
     w.stack.move_clock(-3600)
     try:
         # What was taken counts as taken now.
-        since = w.stack.log_size("daemon")
         chat.say("Снова")
         until(lambda: "outcome=later" in w.stack.log_text("daemon", since),
               "the daemon has asked for a place")
