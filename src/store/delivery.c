@@ -44,24 +44,46 @@ void delivery_copies(struct arena *a, const struct delivery *d,
 	}
 }
 
+static bool is_at(struct json_object *copy, const char *place, int64_t place_id)
+{
+	return strcmp(text_at(copy, 0), place) == 0 &&
+	       number_at(copy, 1) == place_id && text_at(copy, 3);
+}
+
+/* Which part of the quoted one was meant. */
+static int64_t quoted_part(const struct delivery *d, struct json_object *list)
+{
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *c = json_object_array_get_idx(list, i);
+
+		if (is_at(c, d->origin, d->origin_id) &&
+		    strcmp(text_at(c, 3), d->quote_id) == 0)
+			return number_at(c, 2);
+	}
+	return 0;
+}
+
 const char *delivery_quote(struct arena *a, const struct delivery *d,
 			   const char *place, int64_t place_id)
 {
 	struct json_object *list;
 	struct err ignored = { 0 };
+	const char *found = NULL;
+	int64_t part;
 
 	if (!*d->quote_copies ||
 	    !json_read(a, d->quote_copies, strlen(d->quote_copies), &list,
 		       &ignored))
 		return NULL;
+	part = quoted_part(d, list);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *c = json_object_array_get_idx(list, i);
 
-		if (strcmp(text_at(c, 0), place) == 0 &&
-		    number_at(c, 1) == place_id && text_at(c, 3))
-			return text_at(c, 3);
+		if (is_at(c, place, place_id) &&
+		    (!found || number_at(c, 2) == part))
+			found = text_at(c, 3);
 	}
-	return NULL;
+	return found;
 }
 
 void delivery_read_files(struct arena *a, struct delivery *d, const char *json)

@@ -99,7 +99,7 @@ void delivery_copies(struct arena *a, const struct delivery *d,
 void delivery_read_files(struct arena *a, struct delivery *d, const char *json);
 
 /* What the quoted message is called at a place, if it can be seen there; else
- * NULL. */
+ * NULL.  Of several parts it is the same that was quoted, if there is one. */
 const char *delivery_quote(struct arena *a, const struct delivery *d,
 			   const char *place, int64_t place_id);
 

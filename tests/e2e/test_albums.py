@@ -323,16 +323,23 @@ def every_item_can_be_answered(w):
     person.say(kind="album", files=_photos(w, 3))
     until(lambda: _albums(seller, thread), "the album in the topic")
     person.rests()
-    for item in _albums(seller, thread)[0]:
-        seller.write(thread, text=f"Ответ {item['message_id']}",
-                     reply_to=item["message_id"])
+    shown, = _albums(seller, thread)
+    for n, item in enumerate(shown):
+        seller.write(thread, text=f"Ответ {n}", reply_to=item["message_id"])
     person.arrives("Ответ", count=3)
     person.rests()
-    asked = [m for m in person.state()["messages"] if m["by"] == "human" and
+    items = [m for m in person.state()["messages"] if m["by"] == "human" and
              m["kind"] == "photo"]
-    for answer in person.sent():
-        assert answer["reply_to_message"]["message_id"] in \
-            {m["message_id"] for m in asked}, answer
+    for n, answer in enumerate(person.sent()):
+        assert answer["reply_to_message"]["message_id"] == \
+            items[n]["message_id"], (n, answer)
+    for n, item in enumerate(items):
+        person.say(f"Вопрос {n}", reply_to=item["message_id"])
+    for n, item in enumerate(shown):
+        person.shown(f"Вопрос {n}")
+        asked, = person.showing(f"Вопрос {n}")
+        assert asked["reply_to_message"]["message_id"] == \
+            item["message_id"], (n, asked)
 
 
 @test
