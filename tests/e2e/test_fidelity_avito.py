@@ -5,6 +5,7 @@ from lib.fidelity import (bold, copy_of, file_of, formatting, huge, in_group,
 from lib.rest import http_call
 from lib.runner import test
 from lib.wait import until
+from lib.world import MINUTES_PASS
 
 NAME = "Avito"
 
@@ -416,6 +417,20 @@ def slash_delete_takes_it_back_within_the_hour(w):
     chat.rests()
     chat.seller.write(thread, text="/delete", reply_to=message["message_id"])
     until(lambda: chat.sent()[-1]["type"] == "deleted", "it is gone there")
+
+
+@row(NAME, "out", "deletion")
+@test(events=MINUTES_PASS)
+def slash_delete_after_the_hour_says_that_it_is_late(w):
+    chat, thread = begin(w)
+    message = chat.seller.write(thread, text="Поздно")
+    chat.arrives("Поздно")
+    chat.rests()
+    w.stack.move_clock(3660)
+    command = chat.seller.write(thread, text="/delete",
+                                reply_to=message["message_id"])
+    w.note(refused(chat, command, "только в течение 1 ч"))
+    assert chat.sent_texts() == ["Поздно"]
 
 
 @row(NAME, "out", "reaction")
