@@ -48,13 +48,15 @@ static bool tell_of_item(struct db *db, struct arena *a, struct deletions *x,
 		.client_id = name->client_id,
 		.dialog_id = s->dialog_id,
 		.key = arena_printf(a, "deleted:%s", name->external_id),
-		.text = is_buyers(s) ? "🗑 Клиент удалил один файл "
-				       "из "
-				       "альбома"
-				     : "🗑 Один файл из альбома "
-				       "удалён "
-				       "в "
-				       "приложении",
+		.text = is_buyers(s)
+				? "🗑 Клиент удалил один "
+				  "файл "
+				  "из "
+				  "альбома"
+				: "🗑 Один файл из альбома "
+				  "удалён "
+				  "в "
+				  "приложении",
 		.now = x->now,
 		.request_id = x->request_id,
 	};
