@@ -134,7 +134,10 @@ bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 		return edit_note(db, a, e, s.id, err);
 	/* It was for the buyer before; now it is not. */
 	if (e->is_command || command_note(e->m->text)) {
-		e->refusal = "✏️ Команды и заметки покупателю не уходят: "
+		e->refusal = "✏️ Команды и заметки "
+			     "покупателю "
+			     "не "
+			     "уходят: "
 			     "у "
 			     "него "
 			     "прежний текст.";
