@@ -109,6 +109,10 @@ def general_is_for_colleagues(w):
     assert w.db.count("unrouted", f"chat_id = {seller.group}") == 1
     assert _press(seller, asked, chat.name) == "Отправляем."
     chat.arrives("уже выезжаем")
+    _set(seller, fallback="latest")
+    _answer(seller, seller.write(0, text=f"А это кому, @{bot}?"), ASKS)
+    _set(seller, fallback="off")
+    _answer(seller, seller.write(0, text=f"@{bot} а это?"), "🚫 Никому")
     assert chat.sent_texts() == ["уже выезжаем"]
 
 
