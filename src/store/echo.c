@@ -12,6 +12,9 @@
 /* Who looks for one in vain so long after, does not find it any more. */
 #define ECHO_US INT64_C(86400000000)
 
+/* What daemon/job.h calls the action of a call with several parts. */
+#define SEND_ALBUM "telegram.send_album"
+
 /* The lane's row comes first, as everywhere. */
 static const struct stmt lock_lane = {
 	"echo_lock_lane",
@@ -39,7 +42,7 @@ static const struct stmt settle = {
 	"  WHERE g.client_id = $1 AND g.source = 'telegram'"
 	"   AND g.source_id = $2 AND g.external_chat_id = $3"
 	"   AND d.state IN ('dead', 'queued') AND d.updated_at > $9"
-	"   AND t.outcome = 'unsure' AND t.action <> 'telegram.send_album'"
+	"   AND t.outcome = 'unsure' AND t.action <> '" SEND_ALBUM "'"
 	"   AND m.kind = $5"
 	"   AND btrim(t.content, E' \\n\\r\\t') = btrim($6, E' \\n\\r\\t')"
 	"   AND NOT EXISTS (SELECT 1 FROM message_copies c"
@@ -98,8 +101,12 @@ bool echo_settle_parked(struct db *db, struct arena *a,
 	struct attempt at;
 	bool settled;
 
-	if (!attempt_last(db, a, d, &at, err) ||
-	    !parked_find(db, a, d, d->kind, at.content, &e.external_id, err))
+	if (!attempt_last(db, a, d, &at, err))
+		return false;
+	/* It would not settle, and must not be taken away. */
+	if (strcmp(at.action, SEND_ALBUM) == 0)
+		return true;
+	if (!parked_find(db, a, d, d->kind, at.content, &e.external_id, err))
 		return false;
 	if (!e.external_id)
 		return true;
