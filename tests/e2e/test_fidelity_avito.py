@@ -91,19 +91,14 @@ def what_avito_keeps_to_itself_is_named(w):
 def place_of_a_buyer_is_a_place(w):
     chat = w.seller().buyer()
     chat.say(type="location", content={"location": {
+        "lat": 59.93, "lon": 30.36, "title": "", "text": "", "kind": "area"}})
+    place = in_group(chat, "location")[0]["location"]
+    assert (place["latitude"], place["longitude"]) == (59.93, 30.36), place
+    chat.say(type="location", content={"location": {
         "lat": 59.93, "lon": 30.36, "title": "Склад", "text": "Лесная, 5",
         "kind": "house"}})
-
-    def place():
-        for m in chat.in_topic():
-            if "location" in m:
-                return m
-            if "Лесная, 5" in m.get("text", ""):
-                return m
-        return None
-    shown = until(place, "the place")
-    if "location" in shown:
-        assert shown["location"]["latitude"] == 59.93, shown
+    venue = in_group(chat, "venue")[0]["venue"]
+    assert (venue["title"], venue["address"]) == ("Склад", "Лесная, 5"), venue
 
 
 @row(NAME, "in", "link with preview")
