@@ -152,7 +152,8 @@ static bool check_queue(struct ctl *c, struct findings *f, struct err *err)
 	judge_queue(f, &q, now);
 	for (size_t i = 0; i < n; i++)
 		find(f, FIND_WARN, "queue.held",
-		     "mend that bot or account; they go on by themselves",
+		     "mend that bot, account or connection; they go on by "
+		     "themselves",
 		     "%lld dialogs wait for %s", (long long)holds[i].lanes,
 		     holds[i].held_by);
 	return true;

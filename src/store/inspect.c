@@ -129,10 +129,11 @@ bool inspect_queue(struct db *db, struct arena *a, struct queue_facts *f,
 	return true;
 }
 
+/* Buyers who take no messages are nobody's to mend. */
 static const struct stmt holds = {
 	"inspect_holds",
 	"SELECT held_by, count(held_by) FROM lanes WHERE held_by IS NOT NULL"
-	"  AND held_by NOT LIKE 'room:%'"
+	"  AND held_by NOT LIKE 'room:%' AND held_by NOT LIKE 'dialog:%'"
 	" GROUP BY held_by ORDER BY held_by",
 };
 

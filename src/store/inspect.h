@@ -44,7 +44,7 @@ struct queue_facts {
 bool inspect_queue(struct db *db, struct arena *a, struct queue_facts *f,
 		   struct err *err);
 
-/* What holds lanes, and how many: "bot:5". */
+/* What somebody must mend holds lanes, and how many: "bot:5". */
 struct hold_facts {
 	const char *held_by;
 	int64_t lanes;
