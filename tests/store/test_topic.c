@@ -1,5 +1,6 @@
 /*
- * test_topic.c - where a dialog lives, and what its topic shall show.
+ * test_topic.c - where a dialog lives, what its topic shall show, and what is
+ * written outside of every topic.
  */
 #include "config.h"
 
@@ -9,8 +10,10 @@
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
+#include "store/housekeeping.h"
 #include "store/topic.h"
 #include "store/topic_state.h"
+#include "store/unrouted.h"
 
 #define TOPIC 5
 
@@ -304,6 +307,90 @@ static void introduction_is_due_until_it_was_said(void)
 			0);
 }
 
+static struct unrouted stray(int64_t message, const char *album)
+{
+	return (struct unrouted){
+		.client_id = r.client_id,
+		.bot_id = r.bot_id,
+		.chat_id = RELAY_GROUP - 1,
+		.message_id = message,
+		.body = arena_printf(
+			&unit_arena,
+			"{\"message\":{\"media_group_id\":\"%s\"}}", album),
+		.way = "ask",
+		.created_at = RELAY_NOW,
+	};
+}
+
+static int64_t add(struct unrouted u)
+{
+	struct err err = { 0 };
+
+	CU_ASSERT_TRUE(unrouted_add(db, &unit_arena, &u, &err));
+	return u.id;
+}
+
+static void stray_message_is_dealt_with_once(void)
+{
+	fresh();
+	CU_ASSERT_NOT_EQUAL(add(stray(7, "a")), 0);
+	CU_ASSERT_EQUAL(add(stray(7, "a")), 0);
+}
+
+static void album_waits_and_is_settled_as_one(void)
+{
+	struct unrouted u = { 0 }, *list;
+	struct err err = { 0 };
+	size_t n;
+
+	fresh();
+	add(stray(8, "a"));
+	add(stray(9, "b"));
+	add(stray(7, "a"));
+	CU_ASSERT_TRUE(unrouted_album(db, &unit_arena, r.client_id,
+				      RELAY_GROUP - 1, "a", &u, &err));
+	UNIT_ASSERT_INT(u.message_id, 8);
+	CU_ASSERT_TRUE(
+		unrouted_waiting(db, &unit_arena, &u, "a", &list, &n, &err));
+	UNIT_ASSERT_INT((int)n, 2);
+	UNIT_ASSERT_INT(list[0].message_id, 7);
+	for (size_t i = 0; i < n; i++) {
+		list[i].dialog_id = d.dialog_id;
+		list[i].decided_by = "Иван";
+		CU_ASSERT_TRUE(unrouted_settle(db, &unit_arena, &list[i],
+					       RELAY_NOW, &err));
+	}
+	CU_ASSERT_TRUE(
+		unrouted_waiting(db, &unit_arena, &u, "a", &list, &n, &err));
+	UNIT_ASSERT_INT((int)n, 0);
+	CU_ASSERT_TRUE(unrouted_album(db, &unit_arena, r.client_id,
+				      RELAY_GROUP - 1, "c", &u, &err));
+	UNIT_ASSERT_INT(u.id, 0);
+}
+
+static void question_ends_and_is_forgotten_later(void)
+{
+	struct err err = { 0 };
+
+	fresh();
+	add(stray(7, "a"));
+	CU_ASSERT_TRUE(
+		unrouted_expire(db, &unit_arena, RELAY_NOW, RELAY_NOW, &err));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM unrouted"
+				 " WHERE settled_at IS NULL"),
+			1);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_TRUE(unrouted_expire(db, &unit_arena, RELAY_NOW + 1,
+					       RELAY_NOW, &err));
+	UNIT_ASSERT_INT(pg_count("SELECT generation FROM tasks"
+				 " WHERE kind = 'topic.unrouted'"),
+			1);
+	CU_ASSERT_TRUE(unrouted_forget(db, &unit_arena, RELAY_NOW, &err));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM unrouted"), 1);
+	CU_ASSERT_TRUE(unrouted_forget(db, &unit_arena, RELAY_NOW + 1, &err));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM unrouted"), 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -319,6 +406,9 @@ int main(int argc, char **argv)
 		UNIT_TEST(former_or_foreign_topic_says_nothing_of_the_dialog),
 		UNIT_TEST(lines_are_the_last_that_the_team_may_see),
 		UNIT_TEST(introduction_is_due_until_it_was_said),
+		UNIT_TEST(stray_message_is_dealt_with_once),
+		UNIT_TEST(album_waits_and_is_settled_as_one),
+		UNIT_TEST(question_ends_and_is_forgotten_later),
 	};
 	int status;
 
