@@ -274,6 +274,14 @@ def what_is_not_understood_goes_to_quarantine(w):
     assert w.db.count("quarantine", "client_id = %s", seller.client_id) == 1
 
 
+def _looked_at(w, source):
+    """Whatever was asked of its bot has been done."""
+    until(lambda: not w.db.count(
+        "tasks", "subject_id = %s AND kind LIKE 'bot.%%' AND (lease_token IS"
+        " NOT NULL OR due_at <= to_timestamp(%s))", source.row["bot_id"],
+        int(w.stack.now()) + 1), "the bot has been looked at")
+
+
 @test
 def the_address_follows_the_group(w):
     seller = w.seller(connect=False)
@@ -290,6 +298,27 @@ def the_address_follows_the_group(w):
     until(lambda: f"/source-telegram/{source.row['id']}/" in
           _hook(source)["url"], "the source's address")
     assert _hook(source)["url"] == seller.api.get(bot)["webhook_url"]
+    _looked_at(w, source)
+
+
+@test
+def the_address_follows_a_group_that_binds_itself(w):
+    """An owner adds the bot to a group; nobody asks for a webhook."""
+    seller = w.seller(connect=False)
+    source = Source(seller)
+    owner = w.user(seller.client_id)
+    w.db.rows("UPDATE users SET telegram_user_id = %s WHERE id = %s",
+              seller.operator, owner.user["id"])
+    group = -1003000000000 - source.bot_id
+    w.sandbox.post("telegram/groups", id=group, forum=True,
+                   creator=seller.operator)
+    w.sandbox.post(f"telegram/groups/{group}/members", user=source.bot_id,
+                   status="administrator")
+    until(lambda: f"/telegram/{source.row['bot_id']}/" in
+          _hook(source)["url"], "the bot's own address")
+    _looked_at(w, source)
+    notices = seller.api.all(f"/api/notices?client_id={seller.client_id}")
+    assert "bot.taken" not in {n["kind"] for n in notices}, notices
 
 
 # --- the object ---
@@ -412,6 +441,7 @@ def deleting_takes_dialogs_only_when_told_to(w):
     # The bot stays, at its own address.
     until(lambda: f"/telegram/{source.row['bot_id']}/" in
           _hook(source)["url"], "the bot's own address")
+    _looked_at(w, source)
 
 
 # --- who takes no messages ---
