@@ -138,7 +138,8 @@ static bool lose_connection(struct job *j, struct err *err)
 	       task_add(j->dm->db, &j->a, &ask, err) && tell_waiting(j, err);
 }
 
-/* In an account's chat it may have come back to us already. */
+/* In an account's chat it may have come back to us already.  Of an album that
+ * says nothing: one item that is back must not let the others go again. */
 static bool is_back(struct job *j, const struct attempt *last)
 {
 	struct err ignored = { 0 };
@@ -147,6 +148,7 @@ static bool is_back(struct job *j, const struct attempt *last)
 
 	if (!j->d.connection_id || last->part < 0 ||
 	    last->part >= (int)j->n_parts ||
+	    strcmp(last->action, TELEGRAM_SEND_ALBUM) == 0 ||
 	    !parked_find(j->dm->db, &j->a, &j->d,
 			 chan_kind_name(j->parts[last->part].kind),
 			 last->content, &echo, &ignored) ||
@@ -165,11 +167,12 @@ static void refused(struct job *j, const struct chan_sent *sent,
 {
 	struct attempt at = { .id = j->attempt_id,
 			      .part = j->part,
+			      .action = j->begin.action,
 			      .content = j->begin.content };
 	struct err err = *why;
 
 	j->trouble = sent->trouble;
-	if (err.kind == ERR_UNSURE && j->in_call == 1 && is_back(j, &at))
+	if (err.kind == ERR_UNSURE && is_back(j, &at))
 		return;
 	switch (sent->trouble) {
 	case CHAN_BLOCKED:

@@ -303,6 +303,24 @@ def album_goes_both_ways_in_a_connected_account(w):
     _both_ways(w, business=True)
 
 
+@test(events=("db.*", "redis.*", "delivery.*", "task.*", "daemon.*"))
+def album_that_came_back_while_the_daemon_was_dead_is_not_sent_again(w):
+    seller, person, thread = _person(w, business=True)
+    w.stack.terminate("daemon", 5)
+    _album(seller, thread, _photos(w, 3))
+    w.sandbox.wait(idle=1)
+    w.stack.restart_with_fault("delivery.answered")
+    until(lambda: not w.stack.is_alive("daemon"), "the daemon dies")
+    w.sandbox.wait(idle=1)
+    w.hurry(200)
+    w.stack.start("daemon")
+    until(lambda: w.hurry(10) or w.db.count(
+        "deliveries", "client_id = %s AND direction = 'buyer' AND state"
+        " IN ('done', 'dead')", seller.client_id), "the end of the album")
+    person.rests()
+    assert len(person.sent()) == 3, person.sent()
+
+
 @test
 def kinds_that_do_not_mix_are_apart(w):
     seller, person, thread = _person(w)
