@@ -347,6 +347,19 @@ static void topic_with_an_unknown_end_is_adopted_by_its_name(void)
 	}
 }
 
+/* Avito accounts are numbered apart from Telegram sources. */
+static void topic_of_a_person_in_telegram_is_adopted_too(void)
+{
+	bool ring;
+
+	fresh();
+	avito(avito_text(USER, 40002, "m1", "Да?"), &ring);
+	try_topics("'unsure'");
+	pg_run("UPDATE dialogs SET source = 'telegram', source_id = 77");
+	telegram(update_naming_topic(1, THE_BOT), &ring);
+	UNIT_ASSERT_INT(to_the_buyer(), 1);
+}
+
 static void adopted_topic_does_not_displace_the_one_there_is(void)
 {
 	bool ring;
@@ -508,6 +521,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(operators_text_goes_to_the_buyer),
 		UNIT_TEST(text_outside_a_dialogs_topic_goes_nowhere_by_itself),
 		UNIT_TEST(topic_with_an_unknown_end_is_adopted_by_its_name),
+		UNIT_TEST(topic_of_a_person_in_telegram_is_adopted_too),
 		UNIT_TEST(adopted_topic_does_not_displace_the_one_there_is),
 		UNIT_TEST(topic_is_not_adopted_on_a_guess),
 		UNIT_TEST(getid_is_answered_once_and_never_sent_to_the_buyer),
