@@ -237,6 +237,13 @@ static bool ask_of_connection(struct work *w, struct err *err)
 	return task_add(w->db, w->a, &t, err);
 }
 
+/* A deletion has no date, and nothing of that chat is here. */
+static bool is_worth_waiting(const struct work *w)
+{
+	return w->u->m.created_at &&
+	       w->h->now - w->u->m.created_at <= UNKNOWN_FOR_US;
+}
+
 /* *ready false: whose account it is nobody has told us yet. */
 static bool find_owner(struct work *w, bool *ready, struct err *err)
 {
@@ -247,13 +254,10 @@ static bool find_owner(struct work *w, bool *ready, struct err *err)
 	if (!w->found.source_id)
 		return true;
 	*ready = w->found.connection_id != 0;
-	w->h->result = *ready ? SOURCE_TAKEN : SOURCE_LATER;
-	if (*ready)
-		return true;
-	if (w->u->m.created_at &&
-	    w->h->now - w->u->m.created_at > UNKNOWN_FOR_US)
-		w->h->result = SOURCE_LOST;
-	return w->h->result == SOURCE_LOST || ask_of_connection(w, err);
+	w->h->result = *ready                ? SOURCE_TAKEN
+		       : is_worth_waiting(w) ? SOURCE_LATER
+					     : SOURCE_LOST;
+	return *ready || ask_of_connection(w, err);
 }
 
 static void describe_business(struct work *w)

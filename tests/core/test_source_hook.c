@@ -316,6 +316,19 @@ static void an_unknown_connection_is_asked_for_first(void)
 	UNIT_ASSERT_INT(count("messages"), 1);
 }
 
+/* It has no date by which we could give up. */
+static void a_deletion_in_an_unknown_connection_is_not_brought_for_ever(void)
+{
+	fresh();
+	CU_ASSERT_EQUAL(bring("\"deleted_business_messages\":{"
+			      "\"business_connection_id\":\"bc1\","
+			      "\"chat\":{\"id\":501,\"type\":\"private\"},"
+			      "\"message_ids\":[1]}"),
+			HOOK_TAKEN);
+	UNIT_ASSERT_INT(count("quarantine"), 1);
+	UNIT_ASSERT_INT(count("tasks WHERE kind = 'business.learn'"), 1);
+}
+
 /* An operator's answer that was given up as unsure. */
 static void give_up(const char *state)
 {
@@ -446,6 +459,8 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_connection_that_comes_back_wakes_what_waits),
 		UNIT_TEST(both_sides_of_an_account_are_told_apart),
 		UNIT_TEST(an_unknown_connection_is_asked_for_first),
+		UNIT_TEST(
+			a_deletion_in_an_unknown_connection_is_not_brought_for_ever),
 		UNIT_TEST(what_was_given_up_is_settled_when_it_comes_back),
 		UNIT_TEST(another_bots_words_settle_nothing),
 		UNIT_TEST(our_message_that_is_on_its_way_waits_for_its_answer),
