@@ -408,9 +408,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN btrim(regexp_replace(translate(lower(normalize(said, NFKC)), 'ё', 'е'),
 	'[^[:alnum:]]+', ' ', 'g'));
 
+-- As many as fit into a tsvector, whatever they are: a text without end must not
+-- keep the message from being stored.
 CREATE FUNCTION words_of(said text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN to_tsvector('public.words', plain_words(said));
+RETURN to_tsvector('public.words', left(plain_words(said), 100000));
 
 -- `words` is an array of words and of phrases, whose words stand side by side.
 CREATE FUNCTION words_found(said tsvector, words jsonb, match text)

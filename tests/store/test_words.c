@@ -246,6 +246,22 @@ static void what_is_not_known_is_not_matched(void)
 		"");
 }
 
+/* More words than one tsvector takes, and one that grows when it is folded. */
+static void text_without_end_is_judged_by_its_beginning(void)
+{
+	UNIT_ASSERT_INT(pg_count("SELECT words_found(words_of('торг ' ||"
+				 " (SELECT string_agg('слово' || n, ' ')"
+				 "  FROM generate_series(1, 90000) n)),"
+				 " '[\"торг\"]', 'any')::integer"),
+			1);
+	UNIT_ASSERT_INT(
+		pg_count("SELECT words_found(words_of('торг ' ||"
+			 " (SELECT string_agg(chr(64256 + n % 7) || n, ' ')"
+			 "  FROM generate_series(1, 90000) n)),"
+			 " '[\"торг\"]', 'any')::integer"),
+		1);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -259,6 +275,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(each_condition_must_hold),
 		UNIT_TEST(first_that_applies_decides),
 		UNIT_TEST(what_is_not_known_is_not_matched),
+		UNIT_TEST(text_without_end_is_judged_by_its_beginning),
 	};
 
 	pg_start();
