@@ -3,7 +3,7 @@
 from lib.runner import test
 
 
-@test(last=True)
+@test(last=True, everywhere=True)
 def no_secret_is_in_any_log(w):
     # A sign-in of its own, so that there is always something to look for.
     w.user(w.client())
@@ -19,7 +19,7 @@ def no_secret_is_in_any_log(w):
                     f"{name}.log: {line.replace(secret, '<SECRET>')}"
 
 
-@test(last=True)
+@test(last=True, everywhere=True)
 def no_error_message_in_the_database_holds_a_secret(w):
     told = w.db.rows(
         "SELECT last_error FROM bots WHERE last_error IS NOT NULL UNION ALL"

@@ -23,18 +23,20 @@ _tests = []
 
 
 class Test:
-    def __init__(self, function, events, last):
+    def __init__(self, function, events, last, everywhere):
         self.function = function
         self.name = function.__name__
         self.module = function.__module__
         self.events = events
         self.last = last
+        self.everywhere = everywhere
 
 
-def test(function=None, *, events=(), last=False):
-    """last: after all others, whatever its module."""
+def test(function=None, *, events=(), last=False, everywhere=False):
+    """last: after all others, whatever its module; everywhere: on each stack,
+    as it looks at what the others left there."""
     def register(f):
-        _tests.append(Test(f, tuple(events), last))
+        _tests.append(Test(f, tuple(events), last, everywhere))
         return f
     return register(function) if function else register
 
@@ -46,6 +48,20 @@ def chosen(patterns):
         for pattern in patterns
         for name in (t.name, t.module, f"{t.module}.{t.name}"))]
     return sorted(found, key=lambda t: t.last)
+
+
+def shared(tests, number, stacks):
+    """The share of a stack: whole modules, much the same to each."""
+    sizes = {}
+    for t in tests:
+        sizes[t.module] = sizes.get(t.module, 0) + 1
+    loads = [[0, n, set()] for n in range(stacks)]
+    for module in sorted(sizes, key=lambda m: (-sizes[m], m)):
+        least = min(loads, key=lambda load: load[:2])
+        least[0] += sizes[module]
+        least[2].add(module)
+    own = loads[number][2]
+    return [t for t in tests if t.everywhere or t.module in own]
 
 
 class _Logs:
