@@ -146,6 +146,12 @@ static bool on_topic_message(struct update *x, struct err *err)
 	return !m.is_note || mark_note(x, err);
 }
 
+static bool is_group(const struct update *x)
+{
+	return strcmp(x->u.chat_type, "supergroup") == 0 ||
+	       strcmp(x->u.chat_type, "group") == 0;
+}
+
 /* Of a message that is here already. */
 static bool on_changed(struct update *x, struct err *err)
 {
@@ -158,16 +164,14 @@ static bool on_changed(struct update *x, struct err *err)
 	};
 	struct in_group g = in_group(x);
 
+	/* First the question, so that its answer does not overtake this. */
+	if (x->u.kind == TG_EDITED && is_group(x) &&
+	    !route_edited(x->db, x->a, &g, x->body, err))
+		return false;
 	if (!changed_take(x->db, x->a, &c, err))
 		return false;
-	x->h->ring = c.ring || c.refusal;
+	x->h->ring = g.ring || c.ring || c.refusal;
 	return !c.refusal || bot_say(x->db, x->a, &g, c.refusal, err);
-}
-
-static bool is_group(const struct update *x)
-{
-	return strcmp(x->u.chat_type, "supergroup") == 0 ||
-	       strcmp(x->u.chat_type, "group") == 0;
 }
 
 /* The bot came, went, or got other rights: look again what it may. */

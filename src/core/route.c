@@ -124,7 +124,7 @@ static bool nobodys(struct stray *x, const struct route *r, struct err *err)
 		return false;
 	general = r->among_colleagues || (x->f.has_topics && !x->g->u->topic);
 	named = topic_message_unname(x->a, &x->m, x->f.username);
-	if (!*x->f.way || !x->f.is_bound ||
+	if (x->m.is_note || !*x->f.way || !x->f.is_bound ||
 	    (!named && (general || !x->f.is_first ||
 			topic_message_names(x->a, &x->m, x->f.others))))
 		return true;
@@ -168,6 +168,67 @@ bool route_message(struct db *db, struct arena *a, struct in_group *g,
 					 x.m.album, &first, err))
 		return false;
 	return first.id ? follow(&x, &first, err) : nobodys(&x, &r, err);
+}
+
+/* ---- edited while it waits ---- */
+
+static const char *album_of(struct arena *a, const struct unrouted *u)
+{
+	struct json_object *body;
+	struct err bad = { 0 };
+
+	return json_read_clean(a, u->body, strlen(u->body), &body, &bad)
+		       ? json_str(json_object_at(body, "message"),
+				  "media_group_id", NULL)
+		       : NULL;
+}
+
+/* Whoever wrote it does not mean it for a buyer any more. */
+static bool withdraw(struct db *db, struct arena *a, const struct in_group *g,
+		     struct unrouted *u, struct err *err)
+{
+	struct unrouted *list;
+	size_t n;
+
+	if (!unrouted_waiting(db, a, u, album_of(a, u), &list, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		list[i].decided_by = g->u->from_name;
+		if (!unrouted_settle(db, a, &list[i], g->now, err) ||
+		    !unrouted_show(db, a, &list[i], g->now, g->request_id, err))
+			return false;
+	}
+	return true;
+}
+
+static bool stays_inside(struct arena *a, const struct in_group *g,
+			 const char *username)
+{
+	struct message_file file;
+	struct topic_message m = topic_message_read(a, g, &file);
+
+	topic_message_unname(a, &m, username);
+	return g->u->command || m.is_note;
+}
+
+bool route_edited(struct db *db, struct arena *a, struct in_group *g,
+		  struct json_object *body, struct err *err)
+{
+	struct json_object *message = json_object_at(body, "edited_message");
+	struct unrouted u;
+	struct fallback f;
+
+	if (!unrouted_by_message(db, a, g->client_id, g->u->chat_id,
+				 g->u->message_id, &u, err))
+		return false;
+	if (!u.id || u.settled_at || u.bot_id != g->bot_id)
+		return true;
+	g->ring = true;
+	if (!fallback_find(db, a, u.client_id, u.bot_id, u.chat_id, &f, err))
+		return false;
+	if (stays_inside(a, g, f.username))
+		return withdraw(db, a, g, &u, err);
+	return unrouted_edit(db, a, &u, json_text(message), err);
 }
 
 /* ---- a button ---- */
@@ -245,17 +306,6 @@ static bool take_stored(struct db *db, struct arena *a, const struct press *p,
 	m = topic_message_read(a, &g, &file);
 	topic_message_unname(a, &m, username);
 	return take(db, a, &m, u->dialog_id, err);
-}
-
-static const char *album_of(struct arena *a, const struct unrouted *u)
-{
-	struct json_object *body;
-	struct err bad = { 0 };
-
-	return json_read_clean(a, u->body, strlen(u->body), &body, &bad)
-		       ? json_str(json_object_at(body, "message"),
-				  "media_group_id", NULL)
-		       : NULL;
 }
 
 /* The message, and what else of its album waits. */

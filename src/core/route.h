@@ -29,6 +29,11 @@
 bool route_message(struct db *db, struct arena *a, struct in_group *g,
 		   struct json_object *body, struct err *err);
 
+/* One that waits for an answer to "whose is it?" was edited: it goes as it is
+ * then.  What became a note or a command goes nowhere. */
+bool route_edited(struct db *db, struct arena *a, struct in_group *g,
+		  struct json_object *body, struct err *err);
+
 /* A button below the bot's question: "u:QUESTION:DIALOG", DIALOG 0 for
  * nobody's. */
 struct route_data {

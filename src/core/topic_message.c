@@ -106,6 +106,8 @@ bool topic_message_unname(struct arena *a, struct topic_message *m,
 	behind = rich_slice(a, &whole, to, strlen(m->text) - to);
 	whole = rich_join(a, &before, &behind);
 	put_text(a, m, &whole);
+	if (!m->is_note)
+		drop_note_sign(a, m);
 	return true;
 }
 

@@ -14,7 +14,7 @@ struct topic_message topic_message_read(struct arena *a,
 					struct message_file *file);
 
 /* The text without "@name" in it, wherever that stands first; false: it does
- * not.  Letters' case does not count. */
+ * not.  Letters' case does not count.  What is left may be a note. */
 bool topic_message_unname(struct arena *a, struct topic_message *m,
 			  const char *name);
 

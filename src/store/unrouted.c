@@ -122,6 +122,42 @@ bool unrouted_album(struct db *db, struct arena *a, int64_t client_id,
 	return true;
 }
 
+static const struct stmt by_message = {
+	"unrouted_by_message",
+	UNROUTED_COLUMNS " WHERE w.client_id = $1 AND w.chat_id = $2"
+			 "  AND w.message_id = $3 FOR UPDATE OF w",
+};
+
+bool unrouted_by_message(struct db *db, struct arena *a, int64_t client_id,
+			 int64_t chat_id, int64_t message_id,
+			 struct unrouted *u, struct err *err)
+{
+	struct rows r;
+
+	*u = (struct unrouted){ 0 };
+	if (!db_maybe(db, a, &by_message,
+		      DB_ARGS(arg_i64(a, client_id), arg_i64(a, chat_id),
+			      arg_i64(a, message_id)),
+		      &r, err))
+		return false;
+	if (r.n)
+		read_unrouted(&r, 0, u);
+	return true;
+}
+
+/* The update keeps its own number. */
+static const struct stmt edit = {
+	"unrouted_edit",
+	"UPDATE unrouted SET body = jsonb_set(body, '{message}', $2::jsonb)"
+	" WHERE id = $1",
+};
+
+bool unrouted_edit(struct db *db, struct arena *a, const struct unrouted *u,
+		   const char *message, struct err *err)
+{
+	return db_exec(db, &edit, DB_ARGS(arg_i64(a, u->id), message), err);
+}
+
 static const struct stmt waiting = {
 	"unrouted_waiting",
 	UNROUTED_COLUMNS

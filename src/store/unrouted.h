@@ -40,6 +40,15 @@ bool unrouted_album(struct db *db, struct arena *a, int64_t client_id,
 		    int64_t chat_id, const char *album, struct unrouted *u,
 		    struct err *err);
 
+/* The message of a chat, locked; u->id 0: it was in a topic. */
+bool unrouted_by_message(struct db *db, struct arena *a, int64_t client_id,
+			 int64_t chat_id, int64_t message_id,
+			 struct unrouted *u, struct err *err);
+
+/* It says something else since; message: as Telegram shows it, JSON. */
+bool unrouted_edit(struct db *db, struct arena *a, const struct unrouted *u,
+		   const char *message, struct err *err);
+
 /* Those of an album that wait, this one besides if it is of none, by the order
  * in which they were written; locked. */
 bool unrouted_waiting(struct db *db, struct arena *a, const struct unrouted *u,

@@ -355,6 +355,42 @@ def what_a_channel_posts_is_nobodys(w):
     assert w.db.count("unrouted", f"chat_id = {seller.group}") == 1
 
 
+def _edit(w, seller, written, text):
+    w.sandbox.patch(f"telegram/chats/{seller.group}/messages/"
+                    f"{written['message_id']}", text=text)
+
+
+@test
+def what_is_edited_meanwhile_goes_as_it_is_then(w):
+    seller, chat = _conversation(w)
+    written = seller.write(_foreign(w, seller), text="Цена 500")
+    asked = _answer(seller, written, ASKS)
+    _edit(w, seller, written, "Цена 5000")
+    until(lambda: w.db.count(
+        "unrouted", "body -> 'message' ->> 'text' = 'Цена 5000'"
+        f" AND chat_id = {seller.group}"), "the new text is kept")
+    assert _press(seller, asked, chat.name) == "Отправляем."
+    chat.arrives("Цена 5000")
+    assert chat.sent_texts() == ["Цена 5000"]
+
+
+@test
+def what_becomes_a_note_or_a_command_goes_nowhere(w):
+    seller, chat = _conversation(w)
+    thread = _foreign(w, seller)
+    for text in ("// только для нас", "/close"):
+        written = seller.write(thread, text="Скидка?")
+        asked = _answer(seller, written, ASKS)
+        _edit(w, seller, written, text)
+        told = _answer(seller, written, "🚫 Никому не отправлено")
+        assert told["message_id"] == asked["message_id"]
+        assert not _buttons(told)
+    bot = w.sandbox.telegram_bot(seller.bot_id)["username"]
+    noted = seller.write(thread, text=f"@{bot} // это тоже")
+    chat.rests()
+    assert not _answers(seller, noted) and not chat.sent()
+
+
 @test
 def question_ends_after_a_day(w):
     seller, chat = _conversation(w)
