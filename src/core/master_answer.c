@@ -112,11 +112,11 @@ static struct words greeting(const struct answer *x, bool has_code)
 		};
 	if (g->user_id)
 		return (struct words){
-			*g->client ? arena_printf(a,
-						  "Ссылка для входа в кабинет "
-						  "«%s».",
-						  g->client)
-				   : "Ссылка для входа в Tuberry.",
+			*g->client
+				? arena_printf(
+					  a, "Ссылка для входа в кабинет «%s».",
+					  g->client)
+				: "Ссылка для входа в Tuberry.",
 			"A link to sign in to your account.",
 		};
 	if (x->invite.id)
@@ -132,8 +132,7 @@ static struct words greeting(const struct answer *x, bool has_code)
 		};
 	return (struct words){
 		"Ссылка для входа в Tuberry. Вы здесь впервые: по ней "
-		"откроется "
-		"ваш новый кабинет.",
+		"откроется ваш новый кабинет.",
 		"A link to sign in to Tuberry. You are new here: it opens an "
 		"account of your own.",
 	};
@@ -146,11 +145,11 @@ static bool too_often(struct answer *x, const struct err *err)
 	return say(
 		x, "limit",
 		(struct words){
-			arena_printf(x->a,
-				     "Слишком много ссылок подряд. Попросите "
-				     "новую через %d мин. или откройте "
-				     "последнюю.",
-				     minutes),
+			arena_printf(
+				x->a,
+				"Слишком много ссылок подряд. Попросите новую "
+				"через %d мин. или откройте последнюю.",
+				minutes),
 			arena_printf(x->a,
 				     "Too many links in a row. Ask for a new "
 				     "one in %d min, or open the last one.",
@@ -193,11 +192,11 @@ static bool give_link(struct answer *x, bool has_code, struct err *err)
 		*err = why;
 		return false;
 	}
-	w.ru = arena_printf(x->a,
-			    "%s\n\nОна действует 15 минут и один раз. Не "
-			    "пересылайте её: кто откроет её первым, войдёт "
-			    "вместо вас.",
-			    w.ru);
+	w.ru = arena_printf(
+		x->a,
+		"%s\n\nОна действует 15 минут и один раз. Не пересылайте её: "
+		"кто откроет её первым, войдёт вместо вас.",
+		w.ru);
 	w.en = arena_printf(x->a,
 			    "%s\n\nIt is good for 15 minutes and once. Do not "
 			    "forward it: whoever opens it first signs in "
@@ -214,9 +213,8 @@ static bool refuse_invite(struct answer *x)
 		return say(
 			x, "bad_invite",
 			(struct words){
-				"Такого приглашения нет. Проверьте ссылку "
-				"или попросите новую у того, кто вас "
-				"пригласил.",
+				"Такого приглашения нет. Проверьте ссылку или "
+				"попросите новую у того, кто вас пригласил.",
 				"There is no such invite. Check the link, or "
 				"ask whoever invited you for a new one.",
 			});
@@ -253,14 +251,14 @@ static bool answer_start(struct answer *x, struct err *err)
 	if (!x->guest.user_id && *hash && !x->invite.is_good)
 		return refuse_invite(x);
 	if (!x->guest.user_id && !*hash && !open)
-		return say(x, "invite_only",
-			   (struct words){
-				   "Сюда входят по приглашению: попросите его "
-				   "у владельца кабинета и откройте ссылку из "
-				   "него.",
-				   "An invite is needed here: ask the owner of "
-				   "the account for one and open its link.",
-			   });
+		return say(
+			x, "invite_only",
+			(struct words){
+				"Сюда входят по приглашению: попросите его у "
+				"владельца кабинета и откройте ссылку из него.",
+				"An invite is needed here: ask the owner of "
+				"the account for one and open its link.",
+			});
 	return give_link(x, *hash != '\0', err);
 }
 

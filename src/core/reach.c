@@ -48,7 +48,6 @@ const char *reach_trouble(struct arena *a, const struct delivery *d,
 	return arena_printf(
 		a,
 		"%s%" PRId64 " МБ — боты Telegram не могут скачать больше %d "
-		"МБ. "
-		"Нужен файл поменьше или ссылка на него.",
+		"МБ. Нужен файл поменьше или ссылка на него.",
 		who, (f->bytes + MB - 1) / MB, (int)(TG_DOWNLOAD_MAX / MB));
 }
