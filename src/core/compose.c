@@ -344,7 +344,10 @@ static struct rich marked(struct arena *a, const struct delivery *d)
 				  "показать: "
 				  "откройте чат в Avito"
 				: "ℹ️ Пустое сообщение");
-	return needs_mark(kind) ? rich_under(a, "ℹ️ ", &text) : text;
+	/* Events have a sign already: Avito's headline, or one of their own. */
+	return needs_mark(kind) && !is(d->author, "system")
+		       ? rich_under(a, "ℹ️ ", &text)
+		       : text;
 }
 
 void compose_team(struct arena *a, const struct delivery *d,

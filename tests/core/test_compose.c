@@ -109,7 +109,7 @@ static void what_is_not_the_buyers_words_is_marked(void)
 		"Анна:\n📞 Пропущенный звонок");
 	UNIT_ASSERT_STR(
 		team_text(delivery("system", "system", "Смотрели телефон")),
-		"ℹ️ Avito:\nℹ️ Смотрели телефон");
+		"ℹ️ Avito:\nСмотрели телефон");
 	UNIT_ASSERT_STR(
 		team_text(delivery("buyer", "unsupported", "")),
 		"Анна:\nℹ️ Такое сообщение здесь "
@@ -315,11 +315,9 @@ static void a_telegram_buyer_and_a_robot_are_marked(void)
 	UNIT_ASSERT_STR(
 		team_text(delivery("robot", "text", "Скоро ответим")),
 		"🤖 Автоответчик:\nСкоро ответим");
-	d = delivery("system", "system", "Клиент заблокировал бота");
+	d = delivery("system", "system", "🚫 Клиент заблокировал бота");
 	d.origin = "tuberry";
-	UNIT_ASSERT_STR(
-		team_text(d),
-		"ℹ️ Клиент заблокировал бота");
+	UNIT_ASSERT_STR(team_text(d), "🚫 Клиент заблокировал бота");
 }
 
 static void photo_to_avito_goes_first_and_its_words_behind_it(void)
