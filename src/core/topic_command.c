@@ -21,6 +21,8 @@
 
 /* So many people are told by name. */
 #define CHOICES_MAX 20
+/* A longer one is not repeated: it is no slip of the finger. */
+#define COMMAND_SHOWN_MAX_BYTES 64
 
 /* One command in work. */
 struct work {
@@ -165,6 +167,7 @@ static const char *card(struct work *x)
 		.item_url = x->d.item_url,
 		.buyer_name = x->d.buyer_name,
 		.buyer_url = x->d.buyer_url,
+		.dialog_origin = x->d.origin,
 	};
 
 	return compose_card(x->a, &d);
@@ -251,6 +254,18 @@ static const char *ids(struct work *x)
 			    u->chat_id, u->topic);
 }
 
+/* Whoever wrote it may believe that the buyer has read it. */
+static const char *not_known(struct work *x)
+{
+	const char *help = command_help(x->a);
+
+	if (strlen(x->g->u->command) > COMMAND_SHOWN_MAX_BYTES)
+		return help;
+	return arena_printf(x->a,
+			    "Команды %s нет, покупателю это не ушло.\n\n%s",
+			    x->g->u->command, help);
+}
+
 static bool act(struct work *x, enum command command, struct err *err)
 {
 	switch (command) {
@@ -331,7 +346,9 @@ bool topic_command(struct db *db, struct arena *a, struct in_group *g,
 	/* Another bot of the group answers there. */
 	if (x.route.dialog_id && !x.route.is_ours && !g->u->command_bot)
 		return true;
-	if (command == COMMAND_HELP || command == COMMAND_UNKNOWN)
+	if (command == COMMAND_HELP)
 		return say(&x, command_help(a), err);
+	if (command == COMMAND_UNKNOWN)
+		return say(&x, not_known(&x), err);
 	return in_dialog(&x, command, err);
 }

@@ -76,6 +76,8 @@ def unknown_command_is_answered_with_help(w):
     for text in ("/price 500", "/help"):
         said = _says(seller, thread, text)
         assert "/close" in said and "/assign @имя" in said, said
+        told = said.startswith("Команды /price нет, покупателю это не ушло.")
+        assert told == text.startswith("/price"), said
     assert not chat.sent()
 
 

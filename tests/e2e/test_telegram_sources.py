@@ -183,6 +183,11 @@ def start_with_a_label_is_kept_and_shown_as_a_line(w):
     assert person.dialog()["origin"] == "spring_sale"
     card = person.in_topic()[0]["text"]
     assert "spring_sale" in card, card
+    thread = person.in_topic()[0]["message_thread_id"]
+    seller.write(thread, text="/info")
+    until(lambda: any("🏷 spring_sale" in m.get("text", "") and
+                      "Диалог открыт" in m["text"]
+                      for m in seller.messages(thread)), "/info tells it, too")
 
 
 @test
