@@ -15,7 +15,7 @@
 	"  group_chat_id, topic_id, status, assignee_id, unread_count," \
 	"  last_message_at, waiting_since, created_at,"                 \
 	"  to_jsonb(labels), buyer_language, origin, connection_id,"    \
-	"  blocked_at FROM dialogs"                                     \
+	"  blocked_at, auto_reply_last_sent_at FROM dialogs"            \
 	" WHERE ($1::bigint IS NULL OR client_id = $1)"                 \
 	"  AND ($2::bigint IS NULL OR assignee_id = $2)"
 
@@ -59,6 +59,7 @@ static struct dialog read_dialog(const struct rows *r, int row)
 		.origin = rows_str(r, row, 24),
 		.connection_id = rows_i64(r, row, 25),
 		.blocked_at = rows_time(r, row, 26),
+		.auto_reply_last_sent_at = rows_time(r, row, 27),
 	};
 }
 

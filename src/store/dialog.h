@@ -21,7 +21,8 @@ struct dialog {
 	const char *origin;         /* what led the buyer here; "": not told */
 	int64_t connection_id; /* 0: no personal account's (store/business.h) */
 	int64_t blocked_at;    /* since when the buyer takes no messages; 0 */
-	int64_t item_id;       /* 0: none */
+	int64_t auto_reply_last_sent_at; /* 0: never */
+	int64_t item_id;                 /* 0: none */
 	const char *item_title, *item_price, *item_url;
 	int64_t bot_id, group_chat_id, topic_id; /* 0: none */
 	const char *status;  /* "open", "closed", "archived" */

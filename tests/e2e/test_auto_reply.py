@@ -90,6 +90,7 @@ def reply_comes_after_its_delay_and_the_team_sees_it(w):
     assert shop.sent() == [TEXT]
     assert len(shop.chat.showing(TEXT)) == 1
     assert shop.waits()
+    assert shop.chat.dialog()["auto_reply_last_sent_at"]
     message = shop.seller.api.get(
         f"{shop.chat.dialog_path}/messages")["items"][-1]
     assert message["is_auto_reply"] and message["text"] == TEXT, message

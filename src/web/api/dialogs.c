@@ -75,6 +75,8 @@ static struct json_object *put_dialog(struct req *rq, struct json_object *o,
 	json_put_i64(o, "unread_count", d->unread_count);
 	json_put_time(rq, o, "last_message_at", d->last_message_at);
 	json_put_time(rq, o, "waiting_since", d->waiting_since);
+	json_put_time(rq, o, "auto_reply_last_sent_at",
+		      d->auto_reply_last_sent_at);
 	json_put_time(rq, o, "created_at", d->created_at);
 	return o;
 }
