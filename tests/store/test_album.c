@@ -288,10 +288,14 @@ static void what_stays_inside_never_goes_out_with_an_album(void)
 	note = item(56, &file);
 	note.is_note = true;
 	take(&note);
-	UNIT_ASSERT_STR(operators(FILES), "file55 file56");
+	take_item(57);
+	UNIT_ASSERT_STR(operators(FILES), "file55+file56+file57");
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM deliveries"
 				 " WHERE direction = 'buyer'"),
-			1);
+			0);
+	UNIT_ASSERT_STR(pg_text("SELECT waiting_since = last_message_at"
+				" FROM dialogs WHERE topic_id IS NOT NULL"),
+			"t");
 }
 
 static void albums_of_others_are_not_mixed(void)
