@@ -43,6 +43,18 @@ def description_is_openapi_31_and_complete(w):
 
 
 @test
+def examples_are_what_they_explain(w):
+    told = [(name, schema, example)
+            for name, schema in w.openapi.document["components"][
+                "schemas"].items()
+            for example in schema.get("examples", [])]
+    assert told
+    for name, schema, example in told:
+        wrong = w.openapi.errors(schema, example)
+        assert not wrong, (name, wrong)
+
+
+@test
 def operation_ids_are_unique(w):
     ids = [w.openapi.document["paths"][path][method.lower()]
            .get("operationId") for method, path in w.openapi.routes()]

@@ -74,6 +74,9 @@
 					typeName(one) +
 					(required.has(name) ? ", required" : "")),
 				" ", [about, limits(one)].filter(Boolean).join(" — "));
+			for (const example of one.examples || [])
+				item.append(element("pre", {},
+					JSON.stringify(example, null, 2)));
 			const below = inner(one);
 			if (below.properties && depth < DEPTH_MAX)
 				item.append(fields(below, depth + 1));
@@ -89,6 +92,11 @@
 			parts.push(element("p", { class: "quiet" }, mime));
 			if (inner(schema).properties)
 				parts.push(fields(inner(schema), 0));
+			for (const one of schema.examples || [])
+				parts.push(element("p", { class: "quiet" },
+					"For example"),
+					element("pre", {},
+						JSON.stringify(one, null, 2)));
 		}
 		return parts;
 	};

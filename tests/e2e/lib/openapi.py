@@ -58,7 +58,8 @@ class OpenApi:
         return body.get("content", {}).get("application/json",
                                            {}).get("schema")
 
-    def _errors(self, schema, value):
+    def errors(self, schema, value):
+        """What of the value is not as the schema has it."""
         validator = jsonschema.Draft202012Validator(
             schema, resolver=self._resolver, format_checker=_formats)
         return [f"{'/'.join(map(str, e.absolute_path)) or 'body'}: "
@@ -68,7 +69,7 @@ class OpenApi:
         schema = self.request_schema(method, path)
         if schema is None:
             raise AssertionError(f"{method} {path}: no JSON body is described")
-        errors = self._errors(schema, body)
+        errors = self.errors(schema, body)
         if errors:
             raise AssertionError(f"{method} {path}: the request is not as "
                                  f"described: {'; '.join(errors)}")
@@ -103,7 +104,7 @@ class OpenApi:
         schema = content[media].get("schema")
         if schema is None or not media.endswith("json"):
             return
-        errors = self._errors(schema, body)
+        errors = self.errors(schema, body)
         if errors:
             raise AssertionError(f"{where}: not as described: "
                                  f"{'; '.join(errors)}")
