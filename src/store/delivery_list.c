@@ -9,7 +9,7 @@
 	"SELECT d.id, d.client_id, d.dialog_id, d.message_id,"         \
 	"  d.direction, d.state, d.attempts, d.last_error, l.held_by," \
 	"  g.buyer_name, g.item_title, d.created_at, d.updated_at,"    \
-	"  m.kind, m.text"                                             \
+	"  m.kind, m.text, m.deleted_at IS NOT NULL"                   \
 	" FROM deliveries d JOIN lanes l USING (dialog_id, direction)" \
 	" JOIN dialogs g ON g.id = d.dialog_id"                        \
 	" JOIN messages m ON m.id = d.message_id"
@@ -39,6 +39,7 @@ static struct delivery_line read_line(const struct rows *r, int row)
 		.updated_at = rows_time(r, row, 12),
 		.kind = rows_str(r, row, 13),
 		.text = rows_str(r, row, 14),
+		.is_deleted = rows_bool(r, row, 15),
 	};
 }
 

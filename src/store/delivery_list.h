@@ -15,6 +15,7 @@ struct delivery_line {
 	const char *buyer_name, *item_title;
 	int64_t created_at, updated_at;
 	const char *kind, *text; /* the message's */
+	bool is_deleted;         /* it is, so that few may read its text */
 };
 
 /* A client's deliveries as the cabinet lists them. */

@@ -120,6 +120,21 @@ def deleted_text_is_for_owners_and_not_for_managers(w):
 
 
 @test
+def deliveries_of_a_deleted_message_do_not_tell_it_to_managers(w):
+    seller, chat, _ = _answered(w)
+    manager = w.user(seller.client_id, role="manager")
+    message = _message(chat, "Ошибка")
+    seller.api.delete(f"{chat.dialog_path}/messages/{message['id']}",
+                      status=202)
+    for who, text in ((seller.api, "Ошибка"), (manager, "")):
+        items = [d for d in who.get("/api/deliveries?state=done")["items"]
+                 if d["message_id"] == message["id"]]
+        assert [d["text"] for d in items] == [text], items
+        one = who.get(f"/api/deliveries/{items[0]['id']}")
+        assert one["text"] == text, one
+
+
+@test
 def file_of_a_deleted_message_is_not_for_managers(w):
     seller = w.seller()
     customer = Source(seller).account().customer()

@@ -18,6 +18,12 @@ static const char *or_null(const char *s)
 	return *s ? s : NULL;
 }
 
+/* The same rule as of the message itself. */
+static const char *text_of(const struct req *rq, const struct delivery_line *d)
+{
+	return d->is_deleted && rq->session.role == ROLE_MANAGER ? "" : d->text;
+}
+
 static struct json_object *put_delivery(struct req *rq, struct json_object *o,
 					const struct delivery_line *d)
 {
@@ -33,7 +39,7 @@ static struct json_object *put_delivery(struct req *rq, struct json_object *o,
 	json_put_str(o, "buyer_name", d->buyer_name);
 	json_put_str(o, "item_title", d->item_title);
 	json_put_str(o, "kind", d->kind);
-	json_put_str(o, "text", d->text);
+	json_put_str(o, "text", text_of(rq, d));
 	json_put_str(o, "created_at", clock_text(rq->a, d->created_at));
 	json_put_str(o, "updated_at", clock_text(rq->a, d->updated_at));
 	return o;
