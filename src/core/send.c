@@ -65,7 +65,7 @@ static struct message_file file_of(const struct upload *u)
 	};
 }
 
-/* Another client's, one that is taken and one that is named twice are no
+/* Another person's, one that is taken and one that is named twice are no
  * uploads. */
 static bool take_files(struct db *db, struct arena *a, struct web_row *m,
 		       const struct chan *chan, const int64_t *uploads,
@@ -75,8 +75,8 @@ static bool take_files(struct db *db, struct arena *a, struct web_row *m,
 	struct upload *list;
 	size_t n;
 
-	if (!uploads_take(db, a, m->client_id, uploads, n_uploads, m->now,
-			  &list, &n, err))
+	if (!uploads_take(db, a, m->client_id, m->user_id, uploads, n_uploads,
+			  m->now, &list, &n, err))
 		return false;
 	if (n < n_uploads)
 		return err_field(err, "attachments", "there is no such upload");

@@ -128,7 +128,8 @@ static const struct stmt take = {
 	"   WITH ORDINALITY x (id, place)),"
 	" u AS (UPDATE uploads u SET used_at = $3 FROM t"
 	"   WHERE u.client_id = $1 AND u.id = t.id::bigint"
-	"    AND u.used_at IS NULL RETURNING u.*, t.place)"
+	"    AND u.user_id = $4 AND u.used_at IS NULL"
+	"   RETURNING u.*, t.place)"
 	" SELECT" UPLOAD_COLUMNS " FROM u ORDER BY u.place",
 };
 
@@ -144,14 +145,14 @@ static const char *ids_json(struct arena *a, const int64_t *ids, size_t n)
 }
 
 bool uploads_take(struct db *db, struct arena *a, int64_t client_id,
-		  const int64_t *ids, size_t n_ids, int64_t now,
-		  struct upload **list, size_t *n, struct err *err)
+		  int64_t user_id, const int64_t *ids, size_t n_ids,
+		  int64_t now, struct upload **list, size_t *n, struct err *err)
 {
 	struct rows r;
 
 	return db_all(db, a, &take,
 		      DB_ARGS(arg_i64(a, client_id), ids_json(a, ids, n_ids),
-			      arg_time(a, now)),
+			      arg_time(a, now), arg_i64(a, user_id)),
 		      &r, err) &&
 	       read_all(a, &r, list, n);
 }

@@ -38,11 +38,12 @@ bool upload_find(struct db *db, struct arena *a, int64_t client_id,
 		 int64_t user_id, int64_t id, struct upload *u,
 		 struct err *err);
 
-/* Those of the client among these ids that no message has taken are taken, and
- * given back in the order of the ids. */
+/* What that person of the client has brought among these ids, and no message
+ * has taken, is taken, and given back in the order of the ids. */
 bool uploads_take(struct db *db, struct arena *a, int64_t client_id,
-		  const int64_t *ids, size_t n_ids, int64_t now,
-		  struct upload **list, size_t *n, struct err *err);
+		  int64_t user_id, const int64_t *ids, size_t n_ids,
+		  int64_t now, struct upload **list, size_t *n,
+		  struct err *err);
 
 /* At most a few hundred rows that nobody took since then are gone; *list has
  * their clients and contents. */

@@ -20,10 +20,11 @@
 #include "harness/pg.h"
 #include "harness/unit.h"
 
-#define NOW  INT64_C(1790000000000000)
-#define GIF  "GIF89a\x20\x00\x10\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff;"
-#define OGG  "OggS\0\2\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\1\023"
-#define OPUS OGG "OpusHead\1\1\070\1\200\273\0\0\0\0\0"
+#define OUR_USER 7
+#define NOW      INT64_C(1790000000000000)
+#define GIF      "GIF89a\x20\x00\x10\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff;"
+#define OGG      "OggS\0\2\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\1\023"
+#define OPUS     OGG "OpusHead\1\1\070\1\200\273\0\0\0\0\0"
 
 static char dir[] = "/tmp/tuberry-upload-XXXXXX";
 static struct as_clients c;
@@ -67,7 +68,7 @@ static bool bring_as(const char *name, const char *bytes, size_t len,
 static bool bring(const char *bytes, size_t len, struct upload *u)
 {
 	*u = (struct upload){ .client_id = c.ours,
-			      .user_id = 7,
+			      .user_id = OUR_USER,
 			      .created_at = NOW };
 	return bring_as("имя.bin", bytes, len, u);
 }
@@ -172,8 +173,8 @@ static bool take(const int64_t *ids, size_t n_ids, struct upload **list,
 		 size_t *n)
 {
 	as_begin(c.ours);
-	return as_end(uploads_take(as_db, &unit_arena, c.ours, ids, n_ids, NOW,
-				   list, n, &as_err));
+	return as_end(uploads_take(as_db, &unit_arena, c.ours, OUR_USER, ids,
+				   n_ids, NOW, list, n, &as_err));
 }
 
 static void unused_ones_are_taken_once_in_their_order(void)
@@ -196,9 +197,23 @@ static void unused_ones_are_taken_once_in_their_order(void)
 	UNIT_ASSERT_INT(n, 0);
 }
 
+static void a_colleagues_upload_is_not_ours_to_send(void)
+{
+	struct upload theirs, *list;
+	size_t n;
+
+	setup();
+	theirs = (struct upload){ .client_id = c.ours,
+				  .user_id = OUR_USER + 1,
+				  .created_at = NOW };
+	CU_ASSERT_TRUE(bring_as("a", "text\n", 5, &theirs));
+	CU_ASSERT_TRUE(take(&theirs.id, 1, &list, &n));
+	UNIT_ASSERT_INT(n, 0);
+}
+
 static void another_clients_upload_is_not_there(void)
 {
-	struct upload theirs = { .client_id = c.other, .created_at = NOW };
+	struct upload theirs = { .user_id = OUR_USER, .created_at = NOW };
 	struct upload *list, u;
 	size_t n;
 
@@ -291,6 +306,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(client_that_is_not_there_is_named),
 		UNIT_TEST(same_content_twice_is_one_file),
 		UNIT_TEST(unused_ones_are_taken_once_in_their_order),
+		UNIT_TEST(a_colleagues_upload_is_not_ours_to_send),
 		UNIT_TEST(another_clients_upload_is_not_there),
 		UNIT_TEST(what_nobody_sent_goes_after_a_day),
 		UNIT_TEST(content_that_something_else_has_stays),
