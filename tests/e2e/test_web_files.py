@@ -193,12 +193,14 @@ def picture_too_large_for_a_photo_goes_as_a_document(w):
 @test
 def file_of_a_person_is_fetched_when_it_is_looked_at(w):
     person, owner = _private(w)
+    path = f"{person.dialog_path}/messages"
     person.say(kind="document", file="sample.pdf")
+    files = until(lambda: [f for m in owner.get(path)["items"]
+                           for f in m["attachments"]], "the file is known")
     person.rests()
     w.db.rows("UPDATE attachments SET sha256 = NULL WHERE client_id = %s",
               person.seller.client_id)
-    shown = owner.get(f"{person.dialog_path}/messages")["items"][-1]
-    url = shown["attachments"][0]["url"]
+    url = files[0]["url"]
     answer = until(lambda: _unless_fetching(file_of(owner, url)),
                    "the file is fetched")
     assert answer.data == w.sandbox.file("sample.pdf")
