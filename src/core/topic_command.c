@@ -16,6 +16,7 @@
 #include "core/topic_message.h"
 #include "store/assignee.h"
 #include "store/hook.h"
+#include "store/lane.h"
 #include "store/route.h"
 #include "store/user.h"
 
@@ -310,6 +311,8 @@ static bool in_dialog(struct work *x, enum command command, struct err *err)
 					"сотрудники кабинета. %s",
 					how_to_link(x)),
 			   err);
+	/* Some commands write lanes, which come before the dialog. */
+	lanes_queue_lock_of(x->db, x->a, x->route.dialog_id);
 	return dialog_lock(x->db, x->a, x->g->client_id, 0, x->route.dialog_id,
 			   &x->d, err) &&
 	       act(x, command, err);

@@ -231,11 +231,14 @@ static struct auto_row read_row(const struct rows *r)
 	};
 }
 
-/* Statements of their own, so that the next one sees what they waited for. */
-static const struct stmt lock_lane = {
-	"auto_reply_lock_lane",
-	"SELECT 1 FROM lanes WHERE direction = 'buyer' AND dialog_id ="
-	"  (SELECT dialog_id FROM auto_replies WHERE id = $1) FOR UPDATE",
+/* Statements of their own, so that the next one sees what they waited for.
+ * Both lanes, for the team's is written as well: whoever stores a message has
+ * that one before the dialog. */
+static const struct stmt lock_lanes = {
+	"auto_reply_lock_lanes",
+	"SELECT 1 FROM lanes WHERE dialog_id ="
+	"  (SELECT dialog_id FROM auto_replies WHERE id = $1)"
+	" ORDER BY direction FOR UPDATE",
 };
 
 static const struct stmt lock_row_dialog = {
@@ -256,7 +259,7 @@ bool auto_reply_lock(struct db *db, struct arena *a, int64_t id,
 	struct db_args args = DB_ARGS(arg_i64(a, id));
 	struct rows r;
 
-	db_queue(db, &lock_lane, args);
+	db_queue(db, &lock_lanes, args);
 	db_queue(db, &lock_row_dialog, args);
 	if (!db_maybe(db, a, &lock_row, args, &r, err))
 		return false;

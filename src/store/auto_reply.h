@@ -74,7 +74,7 @@ struct auto_row {
 	int64_t changed_at; /* since when it is in that state */
 };
 
-/* The row with its lane and dialog locked.  ERR_MISSING. */
+/* The row with its dialog's lanes and the dialog locked.  ERR_MISSING. */
 bool auto_reply_lock(struct db *db, struct arena *a, int64_t id,
 		     struct auto_row *row, struct err *err);
 

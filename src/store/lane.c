@@ -288,6 +288,17 @@ void lanes_queue_lock(struct db *db, struct arena *a,
 	db_queue(db, &lock_all, DB_ARGS(json_text(rows)));
 }
 
+static const struct stmt lock_of_dialog = {
+	"lanes_lock_of",
+	"SELECT 1 FROM lanes WHERE dialog_id = $1"
+	" ORDER BY direction FOR NO KEY UPDATE",
+};
+
+void lanes_queue_lock_of(struct db *db, struct arena *a, int64_t dialog_id)
+{
+	db_queue(db, &lock_of_dialog, DB_ARGS(arg_i64(a, dialog_id)));
+}
+
 static const struct stmt renew = {
 	"lane_renew",
 	"UPDATE lanes SET due_at = $4 WHERE dialog_id = $1 AND direction = $2"

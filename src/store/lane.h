@@ -46,6 +46,10 @@ bool lanes_claim(struct db *db, struct arena *a, const struct claim *c,
 void lanes_queue_lock(struct db *db, struct arena *a,
 		      const struct delivery *const *list, size_t n);
 
+/* First in a transaction that writes a dialog's row and then a lane of it:
+ * lanes come before their dialog.  Only put into the pipe. */
+void lanes_queue_lock_of(struct db *db, struct arena *a, int64_t dialog_id);
+
 /* The lease goes on. */
 bool lane_renew(struct db *db, struct arena *a, const struct delivery *d,
 		int64_t lease_until, struct err *err);

@@ -140,12 +140,6 @@ void source_chat_queue_told(struct db *db, struct arena *a,
 			 arg_id(a, connection_id), arg_time(a, c->now)));
 }
 
-static const struct stmt lock_lanes = {
-	"dialog_lock_lanes",
-	"SELECT 1 FROM lanes WHERE dialog_id = $1"
-	" ORDER BY direction FOR NO KEY UPDATE",
-};
-
 static const struct stmt set_blocked = {
 	"dialog_set_blocked",
 	"UPDATE dialogs SET blocked_at = $3 WHERE client_id = $1 AND id = $2"
@@ -159,7 +153,7 @@ bool dialog_set_blocked(struct db *db, struct arena *a, int64_t client_id,
 {
 	struct rows r;
 
-	db_queue(db, &lock_lanes, DB_ARGS(arg_i64(a, dialog_id)));
+	lanes_queue_lock_of(db, a, dialog_id);
 	if (!db_maybe(db, a, &set_blocked,
 		      DB_ARGS(arg_i64(a, client_id), arg_i64(a, dialog_id),
 			      arg_time(a, blocked_at)),

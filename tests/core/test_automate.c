@@ -358,12 +358,33 @@ static void a_text_waits_a_moment_for_what_it_names(void)
 			"?");
 }
 
+/* As those who store messages do, or the two would wait for each other. */
+static void both_lanes_are_locked_before_the_dialog(void)
+{
+	static const struct play asked = { "",    MONDAY,
+					   "",    ALWAYS,
+					   "b@0", "auto_reply 0 pending" };
+	struct auto_row row;
+	struct err err = { 0 };
+
+	play(&asked);
+	CU_ASSERT_TRUE(db_begin(db, &err));
+	CU_ASSERT_TRUE(auto_reply_lock(db, &unit_arena,
+				       pg_count("SELECT id FROM auto_replies"),
+				       &row, &err));
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM (SELECT 1 FROM lanes"
+				 " FOR NO KEY UPDATE SKIP LOCKED) x"),
+			0);
+	CU_ASSERT_TRUE(db_finish(db, true, &err));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
 		UNIT_TEST(each_play_ends_as_written),
 		UNIT_TEST(what_went_is_a_message_with_two_ways),
 		UNIT_TEST(a_text_waits_a_moment_for_what_it_names),
+		UNIT_TEST(both_lanes_are_locked_before_the_dialog),
 	};
 	int status;
 
