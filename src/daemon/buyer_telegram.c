@@ -161,6 +161,28 @@ static bool is_back(struct job *j, const struct attempt *last)
 	return true;
 }
 
+/* Whoever says that it has arrived cannot see that more was to follow. */
+static const char *with_rest(struct job *j, const struct attempt *last,
+			     const char *reason)
+{
+	size_t first = last->part < 0 ? 0 : (size_t)last->part, rest = 0;
+	size_t in_call = 1;
+
+	if (first < j->n_parts &&
+	    strcmp(last->action, TELEGRAM_SEND_ALBUM) == 0)
+		in_call =
+			compose_together(j->chan, j->parts, j->n_parts, first);
+	for (size_t i = first + in_call; i < j->n_parts; i++)
+		rest += !j->sent[i];
+	if (!rest)
+		return reason;
+	return arena_printf(
+		&j->a,
+		"%s\nЕщё не отправлено частей этого сообщения: %zu. "
+		"«Дошло» их не отправит.",
+		reason, rest);
+}
+
 /* What the refusals of the Bot API mean in a private chat. */
 static void refused(struct job *j, const struct chan_sent *sent,
 		    const struct err *why)
@@ -172,8 +194,11 @@ static void refused(struct job *j, const struct chan_sent *sent,
 	struct err err = *why;
 
 	j->trouble = sent->trouble;
-	if (err.kind == ERR_UNSURE && is_back(j, &at))
-		return;
+	if (err.kind == ERR_UNSURE) {
+		if (is_back(j, &at))
+			return;
+		err_set(&err, ERR_UNSURE, "%s", with_rest(j, &at, why->text));
+	}
 	switch (sent->trouble) {
 	case CHAN_BLOCKED:
 		job_hold_also(j, held_by_dialog(j), err.text, mark_blocked);
@@ -342,7 +367,7 @@ static void look_back(struct job *j)
 		j->settled = true;
 		j->drain(j);
 	} else if (!is_back(j, &at)) {
-		job_dead_unsure(j, LOST_TEXT);
+		job_dead_unsure(j, with_rest(j, &at, LOST_TEXT));
 	}
 }
 

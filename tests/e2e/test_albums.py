@@ -490,6 +490,20 @@ def items_that_come_back_from_an_account_send_no_others_again(w):
     _lost_album(w, business=True)
 
 
+@test(events=("delivery.*",))
+def who_is_asked_whether_it_came_hears_what_was_still_to_follow(w):
+    seller, person, thread = _person(w)
+    w.sandbox.fault(service="telegram", method="sendPhoto",
+                    account=str(person.source.bot_id),
+                    kind="accepted_then_reset")
+    # Longer than a bot's caption may be: the words follow.
+    written = seller.write(thread, kind="photo", file="sample.jpg",
+                           caption="Слово " * 200)
+    reason = _reason(seller, thread, written)
+    assert "частей этого сообщения: 1." in reason, reason
+    w.note(reason)
+
+
 @test
 def album_too_large_for_one_call_goes_in_two(w):
     seller, chat, thread = _conversation(w)
