@@ -239,6 +239,24 @@ static bool is_for_us(const struct update *x, bool *ours, struct err *err)
 			    x->u.command_bot, ours, err);
 }
 
+/* An album with a command below it: its other items, which say nothing, are
+ * meant for the buyer as little. */
+static bool keep_inside(struct update *x, struct err *err)
+{
+	struct in_group g = in_group(x);
+	struct message_file file;
+	struct topic_message m;
+	int64_t id;
+
+	if (!x->u.album || !x->u.topic || !is_group(x))
+		return true;
+	m = topic_message_read(x->a, &g, &file);
+	m.is_note = true;
+	update_queue_forget(x->db, x->a, x->client_id, x->h->object_id,
+			    m.update_id);
+	return message_take_topic(x->db, x->a, &m, &id, err);
+}
+
 static bool on_fresh(struct update *x, struct err *err)
 {
 	bool ours = false;
@@ -250,7 +268,7 @@ static bool on_fresh(struct update *x, struct err *err)
 		if (!x->u.command)
 			return !is_group(x) || on_stray(x, err);
 		return is_for_us(x, &ours, err) &&
-		       (!ours || on_command(x, err));
+		       (!ours || on_command(x, err)) && keep_inside(x, err);
 	case TG_EDITED:
 	case TG_REACTION:
 		return on_changed(x, err);

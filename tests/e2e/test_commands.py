@@ -218,6 +218,21 @@ def edited_note_stays_a_note(w):
 
 
 @test
+def album_below_a_command_or_a_note_stays_inside(w):
+    seller, chat, thread = _conversation(w)
+    for n, caption in enumerate(("/foo", "/close@another_bot", "/note вот",
+                                 "// вот")):
+        album = f"77{seller.group}{n}".replace("-", "")
+        seller.write(thread, kind="photo", album=album, caption=caption)
+        chat.rests()
+        seller.write(thread, kind="photo", album=album)
+        until(lambda n=n: len([m for m in _messages(seller, chat)
+                               if m["is_note"]]) > n, f"{caption} is kept")
+        chat.rests()
+        assert not chat.sent(), caption
+
+
+@test
 def info_shows_the_card_again(w):
     seller, chat, thread = _conversation(w)
     said = _says(seller, thread, "/info")
