@@ -128,11 +128,15 @@ static const struct stmt lock = {
 };
 
 /* While its lane is leased, the head is on its way.  So may be texts behind
- * it: which of them travel with it shows when its attempt begins. */
+ * it: which of them travel with it shows when its attempt begins.  A buyer
+ * gets nothing that was taken back; the team is told of it. */
 static const struct stmt look = {
 	"delivery_look",
 	"SELECT x.state, h.id = x.id OR (x.direction = 'team'"
-	"  AND x.state = 'queued' AND h.state = 'queued')"
+	"  AND x.state = 'queued' AND h.state = 'queued'),"
+	"  x.direction = 'buyer' AND EXISTS (SELECT 1 FROM messages m"
+	"   WHERE m.client_id = x.client_id AND m.id = x.message_id"
+	"    AND m.deleted_at IS NOT NULL)"
 	" FROM deliveries x JOIN lanes l ON l.dialog_id = x.dialog_id"
 	"  AND l.direction = x.direction"
 	" LEFT JOIN LATERAL (SELECT id, state FROM deliveries"
@@ -201,6 +205,9 @@ bool delivery_retry(struct db *db, struct arena *a, int64_t client_id,
 	if (!lock_delivery(db, a, client_id, id, &lane, &row, err))
 		return false;
 	state = rows_str(&row, 0, 0);
+	if (rows_bool(&row, 0, 2) && is_word(state, "dead", "discarded"))
+		return err_set(err, ERR_CONFLICT,
+			       "the message was deleted and is not sent again");
 	if (strcmp(state, "done") != 0 &&
 	    !auto_reply_decide(db, a, id, "queued", now, NULL, err))
 		return false;

@@ -10,6 +10,7 @@
 #include "harness/pg.h"
 #include "harness/relay.h"
 #include "harness/unit.h"
+#include "store/delivery.h"
 
 #define GROUP (RELAY_GROUP - 1)
 
@@ -233,6 +234,27 @@ static void what_waits_is_taken_out_of_the_queue(void)
 			"discarded");
 }
 
+static void what_was_taken_back_is_not_sent_again(void)
+{
+	int64_t id;
+	bool ok;
+
+	fresh();
+	pg_run("UPDATE deliveries SET state = 'dead' WHERE direction = "
+	       "'buyer'");
+	CU_ASSERT_PTR_NULL(take_back(RELAY_NOW));
+	id = pg_count("SELECT id FROM deliveries WHERE direction = 'buyer'");
+	err = (struct err){ 0 };
+	ok = db_begin(db, &err) &&
+	     delivery_retry(db, &unit_arena, r.client_id, id, RELAY_NOW, &err);
+	db_finish(db, ok, &err);
+	CU_ASSERT_FALSE(ok);
+	CU_ASSERT_EQUAL(err.kind, ERR_CONFLICT);
+	UNIT_ASSERT_STR(pg_text("SELECT state FROM deliveries"
+				" WHERE direction = 'buyer'"),
+			"discarded");
+}
+
 static void what_has_arrived_is_deleted_within_the_hour(void)
 {
 	fresh();
@@ -365,6 +387,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(a_note_keeps_its_words_without_the_sign),
 		UNIT_TEST(another_bot_of_the_group_does_not_act),
 		UNIT_TEST(what_waits_is_taken_out_of_the_queue),
+		UNIT_TEST(what_was_taken_back_is_not_sent_again),
 		UNIT_TEST(what_has_arrived_is_deleted_within_the_hour),
 		UNIT_TEST(too_late_is_told_at_once),
 		UNIT_TEST(what_is_just_leaving_or_unsure_is_not_deleted),
