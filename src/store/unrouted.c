@@ -99,10 +99,13 @@ bool unrouted_lock(struct db *db, struct arena *a, int64_t client_id,
 
 #define OF_ALBUM(album) "w.body -> 'message' ->> 'media_group_id' = " album
 
+/* Locked: whoever decides at this moment either sees the item that follows, or
+ * has decided before it. */
 static const struct stmt find_album = {
 	"unrouted_album",
 	UNROUTED_COLUMNS " WHERE w.client_id = $1 AND w.chat_id = $2"
-			 "  AND " OF_ALBUM("$3::text") " ORDER BY w.id LIMIT 1",
+			 "  AND " OF_ALBUM("$3::text") " ORDER BY w.id LIMIT 1"
+						       " FOR UPDATE OF w",
 };
 
 bool unrouted_album(struct db *db, struct arena *a, int64_t client_id,

@@ -34,8 +34,8 @@ bool unrouted_find(struct db *db, struct arena *a, int64_t id,
 bool unrouted_lock(struct db *db, struct arena *a, int64_t client_id,
 		   int64_t id, struct unrouted *u, struct err *err);
 
-/* The first of an album that is there, whatever became of it; u->id 0: there
- * is none. */
+/* The first of an album that is there, locked, whatever became of it; u->id 0:
+ * there is none. */
 bool unrouted_album(struct db *db, struct arena *a, int64_t client_id,
 		    int64_t chat_id, const char *album, struct unrouted *u,
 		    struct err *err);

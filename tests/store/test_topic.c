@@ -391,6 +391,30 @@ static void question_ends_and_is_forgotten_later(void)
 	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM unrouted"), 0);
 }
 
+/* A button may be pressed while a further item comes in. */
+static void who_follows_an_album_holds_its_first_item(void)
+{
+	struct unrouted u;
+	struct err err = { 0 };
+
+	fresh();
+	pg_run(arena_printf(
+		&unit_arena,
+		"INSERT INTO unrouted (client_id, bot_id, chat_id, message_id,"
+		" body, way, created_at) VALUES (%" PRId64 ", %" PRId64
+		", -5, 7, '{\"message\":{\"media_group_id\":\"a\"}}', 'ask',"
+		" now())",
+		r.client_id, r.bot_id));
+	CU_ASSERT_TRUE(db_begin(db, &err));
+	CU_ASSERT_TRUE(unrouted_album(db, &unit_arena, r.client_id, -5, "a", &u,
+				      &err));
+	UNIT_ASSERT_INT(u.message_id, 7);
+	UNIT_ASSERT_INT(pg_count("SELECT count(*) FROM (SELECT 1 FROM unrouted"
+				 " FOR UPDATE SKIP LOCKED) x"),
+			0);
+	CU_ASSERT_TRUE(db_finish(db, true, &err));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct unit_test tests[] = {
@@ -409,6 +433,7 @@ int main(int argc, char **argv)
 		UNIT_TEST(stray_message_is_dealt_with_once),
 		UNIT_TEST(album_waits_and_is_settled_as_one),
 		UNIT_TEST(question_ends_and_is_forgotten_later),
+		UNIT_TEST(who_follows_an_album_holds_its_first_item),
 	};
 	int status;
 
