@@ -71,20 +71,6 @@ bool edit_at_source(struct db *db, struct arena *a, struct edit *e,
 	       write_edit(db, a, e, e->m, s.id, true, err);
 }
 
-/* A note is kept without the sign that made it one. */
-static void drop_note_sign(struct arena *a, struct chan_message *m)
-{
-	size_t from = command_note(m->text);
-	struct rich whole, words;
-
-	if (!from)
-		return;
-	whole = rich_read(a, m->text, m->entities);
-	words = rich_slice(a, &whole, from, strlen(m->text) - from);
-	m->text = words.text;
-	m->entities = rich_entities(a, &words);
-}
-
 static const struct chan *chan_of_state(const struct message_state *s)
 {
 	return chan_of(s->source, tg_place_owner(s->chat) != 0);
@@ -107,7 +93,6 @@ static bool edit_note(struct db *db, struct arena *a, struct edit *e,
 bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 		   struct err *err)
 {
-	struct chan_message m = *e->m;
 	const struct chan *chan;
 	struct message_state s;
 	bool changed = false;
@@ -120,27 +105,14 @@ bool edit_in_topic(struct db *db, struct arena *a, struct edit *e,
 	    s.origin_id != e->name.place_id || s.bot_id != e->bot_id ||
 	    s.is_deleted)
 		return true;
-	if (command_note(e->m->text) && !s.is_note) {
-		e->refusal =
-			"✏️ Заметку напишите новым "
-			"сообщением: "
-			"это "
-			"предназначено покупателю и остаётся как было.";
-		return true;
-	}
-	drop_note_sign(a, &m);
-	e->m = &m;
 	if (s.is_note)
 		return edit_note(db, a, e, s.id, err);
 	/* It was for the buyer before; now it is not. */
 	if (e->is_command || command_note(e->m->text)) {
-		e->refusal = "✏️ Команды и заметки "
+		e->refusal = "✏️ Это предназначено "
 			     "покупателю "
-			     "не "
-			     "уходят: "
-			     "у "
-			     "него "
-			     "прежний текст.";
+			     "и остаётся как было. Заметку или "
+			     "команду напишите новым сообщением.";
 		return true;
 	}
 	if (!s.has_left)

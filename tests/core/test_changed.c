@@ -212,6 +212,8 @@ static void a_note_keeps_its_words_without_the_sign(void)
 	pg_run("UPDATE messages SET is_note = true WHERE author = 'operator'");
 	CU_ASSERT_PTR_NULL(edit("// перезвонить", RELAY_NOW));
 	UNIT_ASSERT_STR(text(), "перезвонить");
+	CU_ASSERT_PTR_NULL(edit("// // так и надо", RELAY_NOW));
+	UNIT_ASSERT_STR(text(), "// так и надо");
 }
 
 static void another_bot_of_the_group_does_not_act(void)

@@ -213,7 +213,7 @@ def edited_note_stays_a_note(w):
     path = f"telegram/chats/{seller.group}/messages/{answer['message_id']}"
     w.sandbox.patch(path, text="// не для него")
     until(lambda: [m for m in _answers(seller, answer)
-                   if "Заметку напишите новым" in m["text"]], "the refusal")
+                   if "Заметку или команду" in m["text"]], "the refusal")
     assert chat.sent_texts() == ["Добрый день"]
 
 
