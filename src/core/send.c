@@ -79,7 +79,9 @@ static bool take_files(struct db *db, struct arena *a, struct web_row *m,
 			  m->now, &list, &n, err))
 		return false;
 	if (n < n_uploads)
-		return err_field(err, "attachments", "there is no such upload");
+		return err_field(err, "attachments",
+				 "there is no such upload, or it was sent: "
+				 "upload the file again");
 	for (size_t i = 0; i < n; i++) {
 		if (!fits(chan, &list[i], err))
 			return false;

@@ -197,18 +197,25 @@ enum http_status req_status(struct req *rq)
 	return status_of(rq->err.kind);
 }
 
+/* In one line, for those who show nothing else of it. */
+static const char *detail_of(struct req *rq)
+{
+	const char *field = rq->err.field, *text = rq->err.text;
+
+	if (rq->errors && json_object_array_length(rq->errors) > 1)
+		return "several fields are wrong; see errors";
+	if (!*field || strncmp(text, field, strlen(field)) == 0)
+		return text;
+	return arena_printf(rq->a, "%s: %s", field, text);
+}
+
 enum http_status reply_err(struct req *rq)
 {
 	enum http_status status = req_status(rq);
 
 	if (page_is_here(rq))
 		return reply_failure(rq, status, err_said(&rq->err));
-	return problem_json(rq, status, PROBLEM_PLAIN,
-			    rq->errors && json_object_array_length(rq->errors) >
-						    1
-				    ? "several fields are wrong; see errors"
-				    : rq->err.text,
-			    NULL);
+	return problem_json(rq, status, PROBLEM_PLAIN, detail_of(rq), NULL);
 }
 
 enum http_status reply_problem_with(struct req *rq, enum http_status status,

@@ -306,6 +306,18 @@ def owner_is_no_administrator(w):
 
 
 @test
+def one_wrong_field_is_named_in_the_detail(w):
+    seller = w.seller(connect=False)
+    project = {"project_id": seller.project["id"]}
+    problem = seller.api.refused(422, "POST", "/api/telegram-sources", project)
+    assert problem["detail"] == \
+        "token: is required, unless bot_id names a bot", problem
+    problem = seller.api.refused(422, "POST", "/api/telegram-sources", {
+        **project, "bot_id": seller.bot["id"], "monitoring": 3})
+    assert problem["detail"].startswith("monitoring must"), problem
+
+
+@test
 def bot_exists_once_in_the_installation(w):
     seller = w.seller(connect=False)
     for client in (w.client(), seller.client_id):
