@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "core/command.h"
 #include "core/route.h"
+#include "core/topic_command.h"
 #include "core/topic_message.h"
 #include "store/hook.h"
 
@@ -157,7 +158,11 @@ bool route_message(struct db *db, struct arena *a, struct in_group *g,
 	x.m = topic_message_read(a, g, &x.file);
 	if (!route_trace(db, a, &x.q, &r, err))
 		return false;
-	/* That topic did not take it: it was seen, or this person may not. */
+	/* That topic did not take it: it was seen, or this person may not.
+	 * Of an album the words' item speaks for all. */
+	if (r.in_topic && r.is_ours && !r.may && !x.m.is_note &&
+	    (!x.m.album || !text_is_blank(x.m.text)))
+		return topic_command_refuse(db, a, g, err);
 	if (r.in_topic || g->u->from_id == TG_CHANNEL_POSTS)
 		return true;
 	if (r.dialog_id)

@@ -66,20 +66,31 @@ static bool assign(struct work *x, int64_t user_id, const char *name,
 	       say(x, arena_printf(x->a, "👤 Ответственный: %s.", name), err);
 }
 
-static const char *how_to_link(struct work *x)
+static const char *how_to_link(struct arena *a, const struct in_group *g)
 {
 	return arena_printf(
-		x->a,
+		a,
 		"Ваш Telegram не привязан к кабинету. Привяжите его в кабинете "
 		"на странице «Telegram» вашего профиля, или пусть владелец "
 		"впишет ваш номер %" PRId64 " в карточку сотрудника.",
-		x->g->u->from_id);
+		g->u->from_id);
+}
+
+bool topic_command_refuse(struct db *db, struct arena *a, struct in_group *g,
+			  struct err *err)
+{
+	return bot_say(db, a, g,
+		       arena_printf(a,
+				    "В этом проекте отвечают только сотрудники "
+				    "кабинета. %s",
+				    how_to_link(a, g)),
+		       err);
 }
 
 static bool take(struct work *x, struct err *err)
 {
 	if (!x->route.user_id)
-		return say(x, how_to_link(x), err);
+		return say(x, how_to_link(x->a, x->g), err);
 	if (x->d.assignee_id == x->route.user_id)
 		return say(x, "Этот диалог уже ваш.", err);
 	return assign(x, x->route.user_id, x->route.user_name, err);
@@ -305,12 +316,7 @@ static bool in_dialog(struct work *x, enum command command, struct err *err)
 			"сообщение из него.",
 			err);
 	if (!x->route.may)
-		return say(x,
-			   arena_printf(x->a,
-					"В этом проекте отвечают только "
-					"сотрудники кабинета. %s",
-					how_to_link(x)),
-			   err);
+		return topic_command_refuse(x->db, x->a, x->g, err);
 	/* Some commands write lanes, which come before the dialog. */
 	lanes_queue_lock_of(x->db, x->a, x->route.dialog_id);
 	return dialog_lock(x->db, x->a, x->g->client_id, 0, x->route.dialog_id,

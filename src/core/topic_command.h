@@ -14,4 +14,8 @@
 bool topic_command(struct db *db, struct arena *a, struct in_group *g,
 		   struct err *err);
 
+/* To somebody who is no operator of the project: why not, and what to do. */
+bool topic_command_refuse(struct db *db, struct arena *a, struct in_group *g,
+			  struct err *err);
+
 #endif

@@ -191,6 +191,8 @@ def only_a_linked_operator_may_answer_where_the_project_says_so(w):
     seller.api.patch(f"/api/users/{user['id']}",
                      {"telegram_user_id": linked})
     seller.write(thread, text="от чужого")
+    until(lambda: any("отвечают только сотрудники" in m.get("text", "")
+                      for m in seller.messages(thread)), "it is told")
     seller.write(thread, **{"from": linked, "text": "от своего"})
     chat.arrives("от своего")
     assert chat.sent_texts() == ["от своего"]
