@@ -6,7 +6,7 @@ import urllib.parse
 import urllib.request
 
 # One /control/wait; the sandbox answers the moment its conditions hold.
-WAIT_MS = 20000
+WAIT_MS = 60000
 
 
 class SandboxError(Exception):
