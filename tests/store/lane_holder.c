@@ -128,6 +128,7 @@ static void hold(struct db *by, const struct delivery *d, struct lane *l)
 	h->d.lease_token = arena_str(&h->a, d->lease_token);
 	h->d.direction = l->direction;
 	h->d.text = arena_str(&h->a, d->text);
+	h->d.author = arena_str(&h->a, d->author);
 	h->d.source = "avito";
 	h->d.request_id = "";
 	h->lane = l;
