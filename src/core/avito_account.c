@@ -11,6 +11,7 @@
 #include "core/auto_reply.h"
 #include "core/avito_account.h"
 #include "store/bot.h"
+#include "store/dialog_source.h"
 #include "store/lane.h"
 #include "store/notice.h"
 #include "store/project.h"
@@ -109,7 +110,8 @@ static bool store_change(struct db *db, struct arena *a,
 		return false;
 	if (recheck && !leave_task(db, a, x, "avito.check", NULL, now, err))
 		return false;
-	if (moved && !avito_account_move_dialogs(db, a, x, err))
+	if (moved && !dialogs_move_of(db, a, x->client_id, "avito", x->id,
+				      x->project_id, err))
 		return false;
 	return (!moved && x->bot_id == before->bot_id) ||
 	       lanes_wake_client(db, a, x->client_id, now, err);
@@ -184,7 +186,7 @@ bool avito_account_remove(struct db *db, struct arena *a,
 {
 	int64_t n;
 
-	if (!avito_account_dialogs(db, a, x, &n, err))
+	if (!dialogs_count_of(db, a, x->client_id, "avito", x->id, &n, err))
 		return false;
 	if (n > 0 && !with_dialogs)
 		return err_set(err, ERR_CONFLICT,

@@ -14,6 +14,7 @@
 #include "core/bot.h"
 #include "core/business.h"
 #include "core/telegram_source.h"
+#include "store/dialog_source.h"
 #include "store/lane.h"
 #include "store/notice.h"
 #include "store/project.h"
@@ -153,7 +154,8 @@ bool telegram_source_change(struct db *db, struct arena *a,
 	    !telegram_source_store(db, a, s, err))
 		return false;
 	return s->project_id == before->project_id ||
-	       (telegram_source_move_dialogs(db, a, s, err) &&
+	       (dialogs_move_of(db, a, s->client_id, "telegram", s->id,
+				s->project_id, err) &&
 		lanes_wake_client(db, a, s->client_id, now, err));
 }
 
@@ -183,7 +185,7 @@ bool telegram_source_remove(struct db *db, struct arena *a,
 	struct bot b;
 	int64_t n;
 
-	if (!telegram_source_dialogs(db, a, s, &n, err))
+	if (!dialogs_count_of(db, a, s->client_id, "telegram", s->id, &n, err))
 		return false;
 	if (n > 0 && !with_dialogs)
 		return err_set(err, ERR_CONFLICT,

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "store/avito_account.h"
+#include "store/dialog_source.h"
 
 static const struct stmt insert = {
 	"avito_account_insert",
@@ -170,47 +171,6 @@ bool avito_account_store(struct db *db, struct arena *a,
 		       err);
 }
 
-static const struct stmt move_dialogs = {
-	"avito_account_move_dialogs",
-	"UPDATE dialogs SET project_id = $3"
-	" WHERE client_id = $1 AND source = 'avito' AND source_id = $2",
-};
-
-bool avito_account_move_dialogs(struct db *db, struct arena *a,
-				const struct avito_account *x, struct err *err)
-{
-	return db_exec(db, &move_dialogs,
-		       DB_ARGS(arg_i64(a, x->client_id), arg_i64(a, x->id),
-			       arg_i64(a, x->project_id)),
-		       err);
-}
-
-static const struct stmt count_dialogs = {
-	"avito_account_dialogs",
-	"SELECT count(id) FROM dialogs"
-	" WHERE client_id = $1 AND source = 'avito' AND source_id = $2",
-};
-
-bool avito_account_dialogs(struct db *db, struct arena *a,
-			   const struct avito_account *x, int64_t *n,
-			   struct err *err)
-{
-	struct rows r;
-
-	if (!db_one(db, a, &count_dialogs,
-		    DB_ARGS(arg_i64(a, x->client_id), arg_i64(a, x->id)), &r,
-		    err))
-		return false;
-	*n = rows_i64(&r, 0, 0);
-	return true;
-}
-
-static const struct stmt remove_dialogs = {
-	"avito_account_delete_dialogs",
-	"DELETE FROM dialogs"
-	" WHERE client_id = $1 AND source = 'avito' AND source_id = $2",
-};
-
 static const struct stmt remove_account = {
 	"avito_account_delete",
 	"DELETE FROM avito_accounts WHERE client_id = $1 AND id = $2",
@@ -219,9 +179,8 @@ static const struct stmt remove_account = {
 bool avito_account_delete(struct db *db, struct arena *a,
 			  const struct avito_account *x, struct err *err)
 {
-	struct db_args args =
-		DB_ARGS(arg_i64(a, x->client_id), arg_i64(a, x->id));
-
-	return db_exec(db, &remove_dialogs, args, err) &&
-	       db_exec(db, &remove_account, args, err);
+	return dialogs_delete_of(db, a, x->client_id, "avito", x->id, err) &&
+	       db_exec(db, &remove_account,
+		       DB_ARGS(arg_i64(a, x->client_id), arg_i64(a, x->id)),
+		       err);
 }

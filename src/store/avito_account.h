@@ -53,14 +53,6 @@ bool avito_account_store(struct db *db, struct arena *a,
 			 const struct avito_account *x, bool renewed,
 			 struct err *err);
 
-/* Its dialogs follow it into its project. */
-bool avito_account_move_dialogs(struct db *db, struct arena *a,
-				const struct avito_account *x, struct err *err);
-
-bool avito_account_dialogs(struct db *db, struct arena *a,
-			   const struct avito_account *x, int64_t *n,
-			   struct err *err);
-
 /* Dialogs go with all that is in them. */
 bool avito_account_delete(struct db *db, struct arena *a,
 			  const struct avito_account *x, struct err *err);

@@ -104,3 +104,54 @@ bool dialog_chat(struct db *db, struct arena *a, int64_t dialog_id,
 	*chat = rows_str(&r, 0, 1);
 	return true;
 }
+
+#define OF_SOURCE " WHERE client_id = $1 AND source = $2 AND source_id = $3"
+
+static const struct stmt move_of = {
+	"dialogs_move_of",
+	"UPDATE dialogs SET project_id = $4" OF_SOURCE,
+};
+
+bool dialogs_move_of(struct db *db, struct arena *a, int64_t client_id,
+		     const char *source, int64_t source_id, int64_t project_id,
+		     struct err *err)
+{
+	return db_exec(db, &move_of,
+		       DB_ARGS(arg_i64(a, client_id), source,
+			       arg_i64(a, source_id), arg_i64(a, project_id)),
+		       err);
+}
+
+static const struct stmt count_of = {
+	"dialogs_count_of",
+	"SELECT count(id) FROM dialogs" OF_SOURCE,
+};
+
+bool dialogs_count_of(struct db *db, struct arena *a, int64_t client_id,
+		      const char *source, int64_t source_id, int64_t *n,
+		      struct err *err)
+{
+	struct rows r;
+
+	if (!db_one(db, a, &count_of,
+		    DB_ARGS(arg_i64(a, client_id), source,
+			    arg_i64(a, source_id)),
+		    &r, err))
+		return false;
+	*n = rows_i64(&r, 0, 0);
+	return true;
+}
+
+static const struct stmt delete_of = {
+	"dialogs_delete_of",
+	"DELETE FROM dialogs" OF_SOURCE,
+};
+
+bool dialogs_delete_of(struct db *db, struct arena *a, int64_t client_id,
+		       const char *source, int64_t source_id, struct err *err)
+{
+	return db_exec(
+		db, &delete_of,
+		DB_ARGS(arg_i64(a, client_id), source, arg_i64(a, source_id)),
+		err);
+}

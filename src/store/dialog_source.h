@@ -35,4 +35,15 @@ bool dialog_set_walked(struct db *db, struct arena *a, int64_t dialog_id,
 bool dialog_chat(struct db *db, struct arena *a, int64_t dialog_id,
 		 int64_t *account_id, const char **chat, struct err *err);
 
+/* All dialogs of a source ("avito", "telegram"): they follow it into another
+ * project, are counted, and go with all that is in them. */
+bool dialogs_move_of(struct db *db, struct arena *a, int64_t client_id,
+		     const char *source, int64_t source_id, int64_t project_id,
+		     struct err *err);
+bool dialogs_count_of(struct db *db, struct arena *a, int64_t client_id,
+		      const char *source, int64_t source_id, int64_t *n,
+		      struct err *err);
+bool dialogs_delete_of(struct db *db, struct arena *a, int64_t client_id,
+		       const char *source, int64_t source_id, struct err *err);
+
 #endif

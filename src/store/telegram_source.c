@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "store/dialog_source.h"
 #include "store/telegram_source.h"
 
 static const struct stmt insert = {
@@ -160,48 +161,6 @@ bool telegram_source_store(struct db *db, struct arena *a,
 		       err);
 }
 
-static const struct stmt move_dialogs = {
-	"telegram_source_move_dialogs",
-	"UPDATE dialogs SET project_id = $3"
-	" WHERE client_id = $1 AND source = 'telegram' AND source_id = $2",
-};
-
-bool telegram_source_move_dialogs(struct db *db, struct arena *a,
-				  const struct telegram_source *s,
-				  struct err *err)
-{
-	return db_exec(db, &move_dialogs,
-		       DB_ARGS(arg_i64(a, s->client_id), arg_i64(a, s->id),
-			       arg_i64(a, s->project_id)),
-		       err);
-}
-
-static const struct stmt count_dialogs = {
-	"telegram_source_dialogs",
-	"SELECT count(id) FROM dialogs"
-	" WHERE client_id = $1 AND source = 'telegram' AND source_id = $2",
-};
-
-bool telegram_source_dialogs(struct db *db, struct arena *a,
-			     const struct telegram_source *s, int64_t *n,
-			     struct err *err)
-{
-	struct rows r;
-
-	if (!db_one(db, a, &count_dialogs,
-		    DB_ARGS(arg_i64(a, s->client_id), arg_i64(a, s->id)), &r,
-		    err))
-		return false;
-	*n = rows_i64(&r, 0, 0);
-	return true;
-}
-
-static const struct stmt remove_dialogs = {
-	"telegram_source_delete_dialogs",
-	"DELETE FROM dialogs"
-	" WHERE client_id = $1 AND source = 'telegram' AND source_id = $2",
-};
-
 static const struct stmt remove_source = {
 	"telegram_source_delete",
 	"DELETE FROM telegram_sources WHERE client_id = $1 AND id = $2",
@@ -210,9 +169,8 @@ static const struct stmt remove_source = {
 bool telegram_source_delete(struct db *db, struct arena *a,
 			    const struct telegram_source *s, struct err *err)
 {
-	struct db_args args =
-		DB_ARGS(arg_i64(a, s->client_id), arg_i64(a, s->id));
-
-	return db_exec(db, &remove_dialogs, args, err) &&
-	       db_exec(db, &remove_source, args, err);
+	return dialogs_delete_of(db, a, s->client_id, "telegram", s->id, err) &&
+	       db_exec(db, &remove_source,
+		       DB_ARGS(arg_i64(a, s->client_id), arg_i64(a, s->id)),
+		       err);
 }

@@ -49,15 +49,6 @@ bool telegram_sources_list(struct db *db, struct arena *a, int64_t client_id,
 bool telegram_source_store(struct db *db, struct arena *a,
 			   const struct telegram_source *s, struct err *err);
 
-/* Its dialogs follow it into its project. */
-bool telegram_source_move_dialogs(struct db *db, struct arena *a,
-				  const struct telegram_source *s,
-				  struct err *err);
-
-bool telegram_source_dialogs(struct db *db, struct arena *a,
-			     const struct telegram_source *s, int64_t *n,
-			     struct err *err);
-
 /* Dialogs go with all that is in them, connections as well. */
 bool telegram_source_delete(struct db *db, struct arena *a,
 			    const struct telegram_source *s, struct err *err);
